@@ -1,0 +1,2 @@
+//! weblog
+fn main() {}
