@@ -1,2 +1,22 @@
-//! weblog
-fn main() {}
+//! `weblog`: a Unix toolkit for web-server access logs.
+//!
+//! A tour: [`cli`] is what can be typed, one file in [`cmd`] is one command. [`options`] are the
+//! options that commands share. [`stream`] runs records from input to output for every command that
+//! reads and writes them, [`account`] keeps the books on every line, [`output`] is where bytes go,
+//! [`exit`] is how a run ends. The algorithms live in the crates; see ARCHITECTURE.md.
+
+mod account;
+mod cli;
+mod cmd;
+mod exit;
+mod options;
+mod output;
+mod progress;
+mod stream;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let (name, result) = cli::run();
+    exit::code(name, result)
+}

@@ -1,1 +1,39 @@
-//! Tour to come.
+//! Bytes and lines: the input and output side of weblog, which knows nothing of records.
+//!
+//! - [`expand`] turns command arguments into an [`Input`]: files, globs, directories, standard input.
+//!   An `Input` can also be made by hand. Compressed sources are told by their content.
+//! - [`Input::peek`] looks at the first lines without consuming them.
+//! - [`run`] cuts the input into [`Chunk`]s of whole lines, lets workers turn each into a result, and
+//!   hands the results to a consumer in the order of the input. [`RunOptions`] says how.
+//! - [`ByteReader`] reads an input as plain bytes, for what is not made of lines.
+//! - [`Stop`] ends a run early, also on SIGINT and SIGTERM.
+//! - [`AtomicFile`] is a file that appears under its name only when it is complete.
+//! - [`Ledger`] counts what became of every line.
+//!
+//! Inside, from the descriptor to the chunk: `stop` waits until a read makes sense, `source` reads
+//! and, with `sniff` and `decompress`, decompresses, `cut` cuts at line ends, `run` and `rotation`
+//! drive it with one thread and with several.
+
+mod atomic;
+mod chunk;
+mod cut;
+mod decompress;
+mod input;
+mod ledger;
+mod read;
+mod rotation;
+mod run;
+mod sniff;
+mod source;
+mod stop;
+mod walk;
+
+pub use atomic::{AtomicFile, AtomicFileError};
+pub use chunk::{Chunk, ChunkKind, Lines};
+pub use input::{Input, InputError, Peeked, SourceInfo};
+pub use ledger::{Counts, InputLedger, Ledger};
+pub use read::ByteReader;
+pub use run::{Ended, Flow, LINE_LIMIT, RunEnd, RunError, RunOptions, run, stdout};
+pub use sniff::{Compression, Sniffed, sniff};
+pub use stop::Stop;
+pub use walk::{DirectoryReport, Expanded, expand};

@@ -1,5 +1,40 @@
-//! tour later
+//! From the bytes of one line to a [`Record`]. No I/O, no output, no clock.
+//!
+//! A tour, in the order in which a line meets the files:
+//!
+//! - [`parser`]: [`Parser`], the door. It tries the fast path, then the lenient one.
+//! - [`format`](mod@format): the names of the formats and the fields that each one can carry.
+//! - `fast`: the grammar of well-formed lines, nom over the leaves of `leaf`.
+//! - `lenient`: the same formats with everything that servers, shippers and attackers do to them.
+//!   It is the slow reference of the fast path: what `fast` accepts, `lenient` reads the same way.
+//! - `wrapper`: prefixes of syslog, containers and terminals that stand before a line.
+//! - `line`: the parts of a line, and how they become a record.
+//! - `request`: METHOD TARGET PROTOCOL, and what else stands in a request's quotes.
+//! - [`time`]: the time of a request, in the servers' own shape and in all the others.
+//! - [`zone`]: the time zone of times that carry none.
+//! - [`text`]: escapes: the servers' own, percent-encoding, and weblog's lossless one.
+//! - [`reject`]: why a line is no record: reason, column, and what was expected there.
+//! - [`record`], [`schema`]: the record, and the table of every field that it can have.
+
+pub mod format;
+pub mod parser;
 pub mod record;
+pub mod reject;
 pub mod schema;
+pub mod text;
+pub mod time;
+pub mod zone;
+
+mod fast;
+mod leaf;
+mod lenient;
+mod line;
+mod request;
+mod wrapper;
+
+pub use format::Format;
+pub use parser::{Options, Parsed, Parser};
 pub use record::{Instant, Name, Record, Value};
+pub use reject::{Reason, Reject};
 pub use schema::{Field, FieldInfo, Kind, SCHEMA};
+pub use zone::Zone;

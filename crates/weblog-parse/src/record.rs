@@ -35,6 +35,8 @@ pub enum Value<'a> {
     Int(i64),
     /// An instant.
     Time(Instant),
+    /// Text in the form in which weblog writes it, see [`text`](crate::text).
+    Str(&'a str),
     /// A valid JSON value, as it stands.
     Json(&'a str),
 }
@@ -73,6 +75,11 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn get(&self, field: Field) -> Option<Value<'a>> {
         self.fields.iter().find(|(name, _)| *name == Name::Known(field)).map(|(_, value)| *value)
+    }
+
+    /// Forgets all fields.
+    pub fn clear(&mut self) {
+        self.fields.clear();
     }
 
     /// Forgets the fields that `keep` turns down.

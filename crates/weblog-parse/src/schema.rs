@@ -70,16 +70,6 @@ macro_rules! schema {
         impl Field {
             /// Every field, in schema order.
             pub const ALL: &'static [Field] = &[$(Field::$id,)*];
-
-            /// The field with this name, if the schema has it.
-            pub fn from_name(name: &[u8]) -> Option<Field> {
-                $(const $id: &[u8] = $name.as_bytes();)*
-                #[allow(non_upper_case_globals)]
-                match name {
-                    $($id => Some(Field::$id),)*
-                    _ => None,
-                }
-            }
         }
     };
 }
@@ -149,6 +139,11 @@ impl Field {
     #[inline]
     pub fn info(self) -> &'static FieldInfo {
         &SCHEMA[self as usize]
+    }
+
+    /// The field with this name, if the schema has it.
+    pub fn from_name(name: &[u8]) -> Option<Field> {
+        Field::ALL.iter().copied().find(|field| field.name().as_bytes() == name)
     }
 
     /// The key of this field.

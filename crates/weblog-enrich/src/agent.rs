@@ -1,0 +1,114 @@
+//! What a user agent says of itself: browser, system, device, or bot.
+//!
+//! Agents lie and are copied; nothing here is proof of anything. What can be told is told by
+//! tables of tokens that are each one line to extend: `agent/bot_list.rs`, `agent/browsers.rs`
+//! and `agent/system.rs`.
+
+mod bot_list;
+mod bots;
+mod browsers;
+mod system;
+mod tokens;
+
+use std::borrow::Cow;
+
+pub use bots::BotClass;
+
+/// What an agent says of itself. None is what it does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Agent<'a> {
+    /// The browser's name, or that of the tool.
+    pub browser: Option<&'a str>,
+    /// Its version, as written.
+    pub browser_version: Option<&'a str>,
+    /// The operating system's name.
+    pub os: Option<&'static str>,
+    /// Its version, with dots. Windows 11 calls itself 10, and macOS stopped at 10.15.7.
+    pub os_version: Option<Cow<'a, str>>,
+    /// The kind of device.
+    pub device: Option<Device>,
+    /// The name of the bot or tool; None for people.
+    pub bot: Option<&'a str>,
+    /// What the bot is for; there is one exactly if there is a bot.
+    pub bot_class: Option<BotClass>,
+}
+
+/// The kind of device that an agent runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Device {
+    /// A desktop or portable computer.
+    Desktop,
+    /// A telephone.
+    Mobile,
+    /// A tablet.
+    Tablet,
+    /// A television, or a box that hangs on one.
+    Tv,
+    /// No device that a person holds: a bot or a tool.
+    Bot,
+    /// A game console, and what cannot be told.
+    Other,
+}
+
+impl Device {
+    /// The name of the kind as the field `device` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Device::Desktop => "desktop",
+            Device::Mobile => "mobile",
+            Device::Tablet => "tablet",
+            Device::Tv => "tv",
+            Device::Bot => "bot",
+            Device::Other => "other",
+        }
+    }
+}
+
+/// The longest part of an agent that is looked at, in bytes.
+const LONGEST: usize = 2048;
+
+/// Reads a user agent. An empty one, or `-`, says nothing.
+///
+/// A bot has neither browser nor system, since what it says of them is disguise; a tool is its
+/// own browser.
+pub fn parse(agent: &str) -> Agent<'_> {
+    let agent = cut(agent).trim_ascii();
+    if matches!(agent, "" | "-") {
+        return Agent::default();
+    }
+    if let Some(bot) = bots::find(agent) {
+        let is_tool = bot.class == BotClass::Tool;
+        return Agent {
+            browser: is_tool.then_some(bot.name),
+            browser_version: bot.version.filter(|_| is_tool),
+            device: Some(Device::Bot),
+            bot: Some(bot.name),
+            bot_class: Some(bot.class),
+            ..Agent::default()
+        };
+    }
+    let (browser, browser_version) = browsers::find(agent).unzip();
+    let (os, os_version) = system::find(agent).unzip();
+    Agent {
+        browser,
+        browser_version: browser_version.flatten(),
+        os,
+        os_version: os_version.flatten(),
+        device: Some(system::device(agent, os)),
+        bot: None,
+        bot_class: None,
+    }
+}
+
+fn cut(agent: &str) -> &str {
+    let end = (0..=LONGEST.min(agent.len())).rev().find(|&end| agent.is_char_boundary(end));
+    &agent[..end.unwrap_or(0)]
+}
+
+/// How many bots and tools are known by name.
+pub fn known_bots() -> usize {
+    bots::known_count()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,368 @@
+//! The inputs of a run, in order, and the look at their beginning.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use memchr::memchr;
+use rustix::fs::FileType;
+
+use crate::run::RunOptions;
+use crate::source::{Got, Source};
+use crate::stop::Watch;
+
+/// How much of the beginning of an input is buffered at most to look at it.
+const PEEK_LIMIT: usize = 1 << 20;
+
+/// The inputs of a run, read one after the other. [`crate::expand`] makes one from arguments.
+pub struct Input {
+    waiting: VecDeque<(usize, Origin)>,
+    pub(crate) current: Option<(usize, Source)>,
+    sources: Vec<SourceInfo>,
+    problems: Vec<InputError>,
+}
+
+enum Origin {
+    Stdin,
+    Path(PathBuf),
+    Fd(OwnedFd),
+    Reader(Box<dyn Read + Send>),
+}
+
+/// One input and how far it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SourceInfo {
+    /// The display name: the path as given or found, `-` for standard input.
+    pub name: Arc<str>,
+    /// The path, for a file that was named or found.
+    pub path: Option<PathBuf>,
+    /// The size in bytes of a regular file, known for standard input from the start and for others
+    /// once they are opened.
+    pub size: Option<u64>,
+    /// Bytes read from it, before decompression.
+    pub bytes_read: u64,
+    /// Bytes that these were after decompression, as far as they went into chunks.
+    pub bytes_decoded: u64,
+    /// Whether it was read to its end without an error.
+    pub complete: bool,
+}
+
+/// An input that could not be read, or not to its end. The other inputs are read all the same.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InputError {
+    /// A file cannot be opened.
+    Open {
+        /// Its name.
+        source: Arc<str>,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Reading or decompressing broke off.
+    Read {
+        /// The name of the input.
+        source: Arc<str>,
+        /// How many decompressed bytes came before this; all of them were delivered.
+        offset: u64,
+        /// What the system or the decompression says.
+        error: io::Error,
+    },
+    /// A directory cannot be listed.
+    Walk {
+        /// The directory.
+        directory: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// No file matches a pattern.
+    NoMatch {
+        /// The pattern as given.
+        pattern: String,
+    },
+    /// A pattern is not valid.
+    Pattern {
+        /// The pattern as given.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InputError::Open { source, error } => write!(out, "cannot open {}: {error}", printable(source)),
+            InputError::Read { source, offset, error } => {
+                write!(out, "cannot read {} beyond byte {offset}: {error}", printable(source))
+            }
+            InputError::Walk { directory, error } => {
+                write!(out, "cannot list {}: {error}", printable(&directory.to_string_lossy()))
+            }
+            InputError::NoMatch { pattern } => write!(out, "no file matches {}", printable(pattern)),
+            InputError::Pattern { pattern, reason } => {
+                write!(out, "{} is not a valid pattern: {reason}", printable(pattern))
+            }
+        }
+    }
+}
+
+/// A name without control characters, which could do things to a terminal.
+pub(crate) fn printable(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for char in name.chars() {
+        if char.is_control() { text.extend(char.escape_default()) } else { text.push(char) }
+    }
+    text
+}
+
+impl std::error::Error for InputError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            InputError::Open { error, .. }
+            | InputError::Read { error, .. }
+            | InputError::Walk { error, .. } => Some(error),
+            InputError::NoMatch { .. } | InputError::Pattern { .. } => None,
+        }
+    }
+}
+
+/// How a look at the beginning ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peeked {
+    /// The closure had seen enough.
+    Enough,
+    /// 1 MiB was looked at.
+    Limit,
+    /// The source ended, or broke off; the run will report why.
+    End,
+    /// The run was asked to stop, or nobody reads its output.
+    Stopped,
+}
+
+impl Input {
+    /// No input at all, to which others are added.
+    pub fn new() -> Input {
+        Input { waiting: VecDeque::new(), current: None, sources: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Standard input alone.
+    pub fn stdin() -> Input {
+        let mut input = Input::new();
+        input.add_stdin();
+        input
+    }
+
+    /// Adds standard input, named `-`.
+    pub fn add_stdin(&mut self) {
+        self.add("-".into(), None, Origin::Stdin);
+        let stat = rustix::fs::fstat(rustix::stdio::stdin()).ok();
+        let regular = stat.filter(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile);
+        if let (Some(info), Some(stat)) = (self.sources.last_mut(), regular) {
+            info.size = u64::try_from(stat.st_size).ok();
+        }
+    }
+
+    /// Adds a file, opened when its turn comes.
+    pub fn add_path(&mut self, path: impl Into<PathBuf>) {
+        let path = path.into();
+        let name = path.to_string_lossy().into();
+        self.add(name, Some(path.clone()), Origin::Path(path));
+    }
+
+    /// Adds an open file, pipe or socket under a display name.
+    pub fn add_fd(&mut self, name: &str, fd: OwnedFd) {
+        self.add(name.into(), None, Origin::Fd(fd));
+    }
+
+    /// Adds any reader under a display name. A read that blocks cannot be interrupted, so prefer
+    /// [`Input::add_fd`] where there is a file descriptor.
+    pub fn add_reader(&mut self, name: &str, reader: Box<dyn Read + Send>) {
+        self.add(name.into(), None, Origin::Reader(reader));
+    }
+
+    fn add(&mut self, name: Arc<str>, path: Option<PathBuf>, origin: Origin) {
+        self.waiting.push_back((self.sources.len(), origin));
+        self.sources.push(SourceInfo {
+            name,
+            path,
+            size: None,
+            bytes_read: 0,
+            bytes_decoded: 0,
+            complete: false,
+        });
+    }
+
+    /// All inputs in order, read or not. A chunk's `source_index` is a position in here.
+    pub fn sources(&self) -> &[SourceInfo] {
+        &self.sources
+    }
+
+    /// What could not be read so far. Complete once the run has ended.
+    pub fn problems(&self) -> &[InputError] {
+        &self.problems
+    }
+
+    pub(crate) fn report(&mut self, problem: InputError) {
+        self.problems.push(problem);
+    }
+
+    /// The size of all inputs in stored bytes, if each is a regular file, as the end of a progress bar.
+    pub fn total_size(&self) -> Option<u64> {
+        self.sources.iter().map(|source| size_of(source)).sum()
+    }
+
+    /// Shows `enough` each line at the beginning of the input, in order, until it returns true. The
+    /// lines are not consumed: the run gives them again. What is looked at is the first source that
+    /// is not empty, and the first 1 MiB of that; an unfinished last line only at the end of the
+    /// source. The same lines are shown however they trickle in.
+    pub fn peek(&mut self, options: &RunOptions<'_>, mut enough: impl FnMut(&[u8]) -> bool) -> Peeked {
+        let mut shown = 0;
+        let mut searched = 0;
+        let mut delimiter = None;
+        let mut found = false;
+        let end = self.peek_bytes(options, |bytes| {
+            // As long as no newline came, a carriage return may still prove to be the delimiter.
+            while let Some(end) = memchr(b'\n', &bytes[searched..]) {
+                delimiter = Some(b'\n');
+                let line = &bytes[shown..searched + end];
+                shown = searched + end + 1;
+                searched = shown;
+                if enough(line.strip_suffix(b"\r").unwrap_or(line)) {
+                    found = true;
+                    return true;
+                }
+            }
+            searched = bytes.len();
+            false
+        });
+        if found || end == Peeked::Stopped {
+            return end;
+        }
+        let Some((_, source)) = &self.current else { return end };
+        let mut rest = &source.peeked()[shown.min(source.peeked().len())..];
+        if delimiter.is_none() {
+            while let Some(at) = memchr(b'\r', rest) {
+                if enough(&rest[..at]) {
+                    return Peeked::Enough;
+                }
+                rest = &rest[at + 1..];
+            }
+        }
+        if end == Peeked::End && !rest.is_empty() && enough(rest) {
+            return Peeked::Enough;
+        }
+        end
+    }
+
+    /// Shows `enough` the decompressed bytes at the beginning of the first source that is not empty:
+    /// all that have come so far, again with each that come, until it returns true or 1 MiB is there.
+    /// Nothing is consumed.
+    pub fn peek_bytes(&mut self, options: &RunOptions<'_>, mut enough: impl FnMut(&[u8]) -> bool) -> Peeked {
+        let mut watch = Watch::new(options.output, options.stop.clone(), None);
+        loop {
+            let Some((_, source)) = self.open_current() else { return Peeked::End };
+            if !source.peeked().is_empty() && enough(source.peeked()) {
+                return Peeked::Enough;
+            }
+            if source.peeked().len() >= PEEK_LIMIT {
+                return Peeked::Limit;
+            }
+            match source.peek_more(PEEK_LIMIT, &mut watch) {
+                Ok(Got::Bytes(_) | Got::NotReady) => {}
+                Ok(Got::Interrupted(_)) => return Peeked::Stopped,
+                Ok(Got::End) if source.peeked().is_empty() => self.close_current(None),
+                Ok(Got::End) => return Peeked::End,
+                Err(error) if source.peeked().is_empty() => self.close_current(Some(error)),
+                Err(error) => {
+                    source.postpone(error);
+                    return Peeked::End;
+                }
+            }
+        }
+    }
+
+    /// The source being read, or else the next that can be opened. Those that cannot are reported.
+    pub(crate) fn open_current(&mut self) -> Option<&mut (usize, Source)> {
+        while self.current.is_none() {
+            let (index, origin) = self.waiting.pop_front()?;
+            match origin.open() {
+                Ok(source) => {
+                    let regular = source.metadata().filter(|metadata| metadata.is_file());
+                    self.sources[index].size = regular.map(|metadata| metadata.len());
+                    self.current = Some((index, source));
+                }
+                Err(error) => {
+                    let source = Arc::clone(&self.sources[index].name);
+                    self.report(InputError::Open { source, error });
+                }
+            }
+        }
+        self.current.as_mut()
+    }
+
+    /// Notes that so many more bytes of the current source were delivered.
+    pub(crate) fn delivered(&mut self, bytes: usize) {
+        if let Some((index, _)) = &self.current {
+            self.sources[*index].bytes_decoded += bytes as u64;
+        }
+    }
+
+    /// Closes the source being read, at its end or because of an error.
+    pub(crate) fn close_current(&mut self, error: Option<io::Error>) {
+        self.leave_current(error.is_none());
+        if let Some(error) = error
+            && let Some((index, _)) = self.current
+        {
+            let info = &self.sources[index];
+            let problem =
+                InputError::Read { source: Arc::clone(&info.name), offset: info.bytes_decoded, error };
+            self.report(problem);
+        }
+        self.current = None;
+    }
+
+    /// Notes how far the source being read has come, without closing it.
+    pub(crate) fn leave_current(&mut self, complete: bool) {
+        if let Some((index, source)) = &self.current {
+            let info = &mut self.sources[*index];
+            info.bytes_read = source.bytes_read();
+            info.complete = complete;
+        }
+    }
+}
+
+impl Default for Input {
+    fn default() -> Input {
+        Input::new()
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Input").field("sources", &self.sources).field("problems", &self.problems).finish()
+    }
+}
+
+impl Origin {
+    fn open(self) -> io::Result<Source> {
+        match self {
+            Origin::Stdin => {
+                let stdin = rustix::io::dup(rustix::stdio::stdin())?;
+                Source::from_file(File::from(stdin))
+            }
+            Origin::Path(path) => Source::open(&path),
+            Origin::Fd(fd) => Source::from_file(File::from(fd)),
+            Origin::Reader(reader) => Ok(Source::from_reader(reader)),
+        }
+    }
+}
+
+fn size_of(source: &SourceInfo) -> Option<u64> {
+    let named = || std::fs::metadata(source.path.as_deref()?).ok().filter(std::fs::Metadata::is_file);
+    source.size.or_else(|| Some(named()?.len()))
+}

@@ -1,0 +1,320 @@
+//! One source being read: opened, waited for, decompressed.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::decompress::{Decoder, Next};
+use crate::sniff::{Sniffed, sniff};
+use crate::stop::{Interruption, Wait, Waitable, Watch};
+
+/// How many compressed bytes are read at a time. A plain source is read into the chunk itself.
+const COMPRESSED_READ: usize = 128 << 10;
+
+/// The capacity that is asked for an input pipe. Between programs that are busy this takes half the
+/// time of the usual 64 KiB, and more brings nothing.
+#[cfg(target_os = "linux")]
+const PIPE_SIZE: usize = 256 << 10;
+
+/// What a read brought.
+#[derive(Debug)]
+pub(crate) enum Got {
+    /// So many bytes, at least one.
+    Bytes(usize),
+    /// The end of the source.
+    End,
+    /// Nothing without blocking, which was not allowed.
+    NotReady,
+    /// There is a reason to stop reading.
+    Interrupted(Interruption),
+}
+
+/// The reading end of one source, giving decompressed bytes.
+pub(crate) struct Source {
+    raw: Raw,
+    encoding: Encoding,
+    /// Bytes read from `raw` but not used: those of the sniffing, later those to decompress.
+    pending: Vec<u8>,
+    pending_start: usize,
+    pending_end: usize,
+    /// Decompressed bytes that were looked at ahead of the run, and are read first.
+    peeked: Vec<u8>,
+    peeked_start: usize,
+    /// Found behind bytes that had to be delivered before it.
+    error: Option<io::Error>,
+    /// How many of the bytes read the progress counter knows about.
+    counted: u64,
+}
+
+enum Encoding {
+    Unknown,
+    Plain,
+    Compressed(Box<Decoder>),
+}
+
+impl Source {
+    /// Opens a file by name. Neither this nor later reads wait where [`Watch::wait`] does not.
+    pub(crate) fn open(path: &Path) -> io::Result<Source> {
+        // A FIFO without a writer would block the open call, out of reach of a stop.
+        let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+        Source::from_file(OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?)
+    }
+
+    pub(crate) fn from_file(file: File) -> io::Result<Source> {
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let kind = metadata.file_type();
+        let drainable = kind.is_fifo() || kind.is_socket();
+        let waits = drainable || kind.is_char_device();
+        #[cfg(target_os = "linux")]
+        if kind.is_fifo() {
+            // The system may refuse, and then the pipe stays as it is.
+            let _ = rustix::pipe::fcntl_setpipe_size(&file, PIPE_SIZE);
+        }
+        Ok(Source::new(Raw { from: From::File { file, metadata, waits, drainable }, ended: false, bytes: 0 }))
+    }
+
+    pub(crate) fn from_reader(reader: Box<dyn Read + Send>) -> Source {
+        Source::new(Raw { from: From::Reader(reader), ended: false, bytes: 0 })
+    }
+
+    fn new(raw: Raw) -> Source {
+        Source {
+            raw,
+            encoding: Encoding::Unknown,
+            pending: Vec::new(),
+            pending_start: 0,
+            pending_end: 0,
+            peeked: Vec::new(),
+            peeked_start: 0,
+            error: None,
+            counted: 0,
+        }
+    }
+
+    /// The opened file's metadata; none for a reader.
+    pub(crate) fn metadata(&self) -> Option<&Metadata> {
+        match &self.raw.from {
+            From::File { metadata, .. } => Some(metadata),
+            From::Reader(_) => None,
+        }
+    }
+
+    /// Bytes read so far, before decompression.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.raw.bytes
+    }
+
+    /// What has been peeked and not read.
+    pub(crate) fn peeked(&self) -> &[u8] {
+        &self.peeked[self.peeked_start..]
+    }
+
+    /// Reads on ahead of the run, up to `limit` peeked bytes in all. [`Got::Bytes`] says how many more
+    /// there are now in [`Source::peeked`].
+    pub(crate) fn peek_more(&mut self, limit: usize, watch: &mut Watch<'_>) -> io::Result<Got> {
+        let mut buffer = std::mem::take(&mut self.peeked);
+        buffer.drain(..std::mem::take(&mut self.peeked_start));
+        let old = buffer.len();
+        buffer.resize(limit.min((2 * old).max(64 << 10)), 0);
+        let got = self.read_on(&mut buffer[old..], true, watch);
+        buffer.truncate(old + if let Ok(Got::Bytes(n)) = got { n } else { 0 });
+        self.peeked = buffer;
+        got
+    }
+
+    /// Keeps an error that a peek found, so that the read that comes to the same place returns it.
+    pub(crate) fn postpone(&mut self, error: io::Error) {
+        self.error = Some(error);
+    }
+
+    /// Reads decompressed bytes into `out`, which must not be empty: as many as there are without
+    /// waiting, and without `block` none if there are none yet.
+    pub(crate) fn read(
+        &mut self,
+        out: &mut [u8],
+        block: bool,
+        watch: &mut Watch<'_>,
+        progress: Option<&AtomicU64>,
+    ) -> io::Result<Got> {
+        let got =
+            self.read_peeked(out).map_or_else(|| self.read_on(out, block, watch), |n| Ok(Got::Bytes(n)));
+        if let Some(progress) = progress {
+            progress.fetch_add(self.raw.bytes - self.counted, Ordering::Relaxed);
+            self.counted = self.raw.bytes;
+        }
+        got
+    }
+
+    fn read_peeked(&mut self, out: &mut [u8]) -> Option<usize> {
+        if self.peeked_start == self.peeked.len() {
+            return None;
+        }
+        let n = out.len().min(self.peeked.len() - self.peeked_start);
+        out[..n].copy_from_slice(&self.peeked[self.peeked_start..][..n]);
+        self.peeked_start += n;
+        if self.peeked_start == self.peeked.len() {
+            self.peeked = Vec::new();
+            self.peeked_start = 0;
+        }
+        Some(n)
+    }
+
+    fn read_on(&mut self, out: &mut [u8], block: bool, watch: &mut Watch<'_>) -> io::Result<Got> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        if let Some(got) = self.sniff(block, watch)? {
+            return Ok(got);
+        }
+        match self.encoding {
+            Encoding::Plain => self.read_plain(out, block, watch),
+            _ => self.read_compressed(out, block, watch),
+        }
+    }
+
+    /// Reads until it is known whether the source is compressed. Returns what kept it from that.
+    fn sniff(&mut self, block: bool, watch: &mut Watch<'_>) -> io::Result<Option<Got>> {
+        while matches!(self.encoding, Encoding::Unknown) {
+            if self.pending.is_empty() {
+                self.pending = vec![0; COMPRESSED_READ];
+            }
+            match sniff(&self.pending[..self.pending_end], self.raw.ended) {
+                Sniffed::Plain if self.pending_end == 0 && !self.raw.ended => {}
+                Sniffed::Plain => {
+                    self.encoding = Encoding::Plain;
+                    break;
+                }
+                Sniffed::Compressed(format) => {
+                    self.encoding = Encoding::Compressed(Box::new(Decoder::new(format)?));
+                    break;
+                }
+                Sniffed::NeedMore => {}
+            }
+            match self.raw.read(&mut self.pending[self.pending_end..], block, watch)? {
+                Got::Bytes(n) => self.pending_end += n,
+                Got::End => {}
+                got => return Ok(Some(got)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn read_plain(&mut self, out: &mut [u8], block: bool, watch: &mut Watch<'_>) -> io::Result<Got> {
+        if self.pending_start == self.pending_end {
+            self.pending = Vec::new();
+            return self.raw.read(out, block, watch);
+        }
+        let n = out.len().min(self.pending_end - self.pending_start);
+        out[..n].copy_from_slice(&self.pending[self.pending_start..][..n]);
+        self.pending_start += n;
+        Ok(Got::Bytes(n))
+    }
+
+    fn read_compressed(&mut self, out: &mut [u8], block: bool, watch: &mut Watch<'_>) -> io::Result<Got> {
+        let Encoding::Compressed(decoder) = &mut self.encoding else {
+            unreachable!("the caller looked at the encoding");
+        };
+        let mut filled = 0;
+        loop {
+            let input = &self.pending[self.pending_start..self.pending_end];
+            let step = decoder.step(input, &mut out[filled..], self.raw.ended);
+            self.pending_start += step.consumed;
+            filled += step.produced;
+            let got = match step.next {
+                Ok(Next::Continue) if filled == out.len() => return Ok(Got::Bytes(filled)),
+                Ok(Next::Continue) => continue,
+                Ok(Next::End) => Ok(Got::End),
+                Ok(Next::Input) => {
+                    self.pending.copy_within(self.pending_start..self.pending_end, 0);
+                    self.pending_end -= self.pending_start;
+                    self.pending_start = 0;
+                    // What was decoded is not held back while the source is silent.
+                    let block = block && filled == 0;
+                    match self.raw.read(&mut self.pending[self.pending_end..], block, watch) {
+                        Ok(Got::Bytes(n)) => {
+                            self.pending_end += n;
+                            continue;
+                        }
+                        Ok(Got::End) => continue,
+                        other => other,
+                    }
+                }
+                Err(error) => Err(error),
+            };
+            return match got {
+                // The same end, wait or interruption is found again by the next read.
+                Ok(_) if filled > 0 => Ok(Got::Bytes(filled)),
+                Err(error) if filled > 0 => {
+                    self.error = Some(error);
+                    Ok(Got::Bytes(filled))
+                }
+                got => got,
+            };
+        }
+    }
+}
+
+/// The bytes as they are stored, before decompression.
+struct Raw {
+    from: From,
+    ended: bool,
+    bytes: u64,
+}
+
+enum From {
+    File {
+        file: File,
+        metadata: Metadata,
+        /// Reads may block: a pipe, a socket, a terminal.
+        waits: bool,
+        drainable: bool,
+    },
+    Reader(Box<dyn Read + Send>),
+}
+
+impl Raw {
+    fn read(&mut self, out: &mut [u8], block: bool, watch: &mut Watch<'_>) -> io::Result<Got> {
+        loop {
+            if self.ended {
+                return Ok(Got::End);
+            }
+            let waitable = match &self.from {
+                From::File { file, waits: true, drainable, .. } => {
+                    Waitable { fd: Some(file.as_fd()), drainable: *drainable }
+                }
+                _ => Waitable { fd: None, drainable: false },
+            };
+            match watch.wait(waitable, block)? {
+                Wait::Ready => {}
+                Wait::NotReady => return Ok(Got::NotReady),
+                Wait::Interrupted(why) => return Ok(Got::Interrupted(why)),
+            }
+            let result = match &mut self.from {
+                From::File { file, .. } => file.read(out),
+                From::Reader(reader) => reader.read(out),
+            };
+            match result {
+                Ok(0) => self.ended = true,
+                Ok(n) => {
+                    self.bytes += n as u64;
+                    return Ok(Got::Bytes(n));
+                }
+                // Another process may have taken what the poll had seen.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && waitable_again(&self.from) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Whether a poll can wait for what a read just refused.
+fn waitable_again(from: &From) -> bool {
+    matches!(from, From::File { waits: true, .. })
+}

@@ -1,0 +1,71 @@
+//! What stands before a line when something carried it: syslog, a container runtime, a terminal.
+
+use memchr::memmem;
+
+/// A line without its wrapper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unwrapped<'a> {
+    /// The wrapper as it stood.
+    pub(crate) prefix: &'a [u8],
+    /// The machine that syslog names.
+    pub(crate) host: Option<&'a [u8]>,
+    /// The line itself.
+    pub(crate) line: &'a [u8],
+}
+
+/// Takes the wrapper off a line that has one.
+pub(crate) fn unwrap(line: &[u8]) -> Option<Unwrapped<'_>> {
+    container(line).or_else(|| compose(line)).or_else(|| syslog(line))
+}
+
+/// `2019-01-22T00:26:14.000000000Z stdout F `: the log files of the Container Runtime Interface.
+fn container(line: &[u8]) -> Option<Unwrapped<'_>> {
+    let mut words = line.splitn(4, |b| *b == b' ');
+    let (time, stream, tag, rest) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let known = is_iso(time) && matches!(stream, b"stdout" | b"stderr") && matches!(tag, b"F" | b"P");
+    known.then(|| split_at(line, line.len() - rest.len(), None))
+}
+
+/// `web_1  | `: what `docker compose logs` puts before a line.
+fn compose(line: &[u8]) -> Option<Unwrapped<'_>> {
+    let bar = memmem::find(&line[..line.len().min(80)], b" | ")?;
+    let name = line[..bar].trim_ascii_end();
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"_.-".contains(b);
+    (!name.is_empty() && name.iter().all(is_name)).then(|| split_at(line, bar + 3, None))
+}
+
+/// `<134>Dec 16 10:00:00 host nginx[12]: ` (RFC 3164) or the same with an RFC 3339 time, as rsyslog
+/// and journalctl write it.
+fn syslog(line: &[u8]) -> Option<Unwrapped<'_>> {
+    let start = match line {
+        [b'<', rest @ ..] => rest.iter().take(4).position(|b| *b == b'>')? + 2,
+        _ => 0,
+    };
+    let rest = line.get(start..)?;
+    let time = if is_iso(rest) { rest.iter().position(|b| *b == b' ')? } else { bsd_time(rest)? };
+    let mut words = rest[time..].trim_ascii_start().splitn(3, |b| *b == b' ');
+    let (host, tag, message) = (words.next()?, words.next()?, words.next()?);
+    let known = !host.is_empty() && tag.len() > 1 && tag.ends_with(b":");
+    known.then(|| split_at(line, line.len() - message.len(), Some(host)))
+}
+
+/// Length of `Dec 16 10:00:00`.
+fn bsd_time(text: &[u8]) -> Option<usize> {
+    const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+    let time = text.get(..15)?;
+    let shape = time[3] == b' ' && time[6] == b' ' && time[9] == b':' && time[12] == b':';
+    let month = MONTHS.chunks(3).any(|month| month == &time[..3]);
+    (shape && month && time[13].is_ascii_digit()).then_some(15)
+}
+
+/// Whether text begins with `2019-01-22T00:26:14`.
+fn is_iso(text: &[u8]) -> bool {
+    let shape = b"0000-00-00T00:00:00";
+    text.len() >= shape.len()
+        && shape.iter().zip(text).all(|(s, t)| if *s == b'0' { t.is_ascii_digit() } else { s == t })
+}
+
+fn split_at<'a>(line: &'a [u8], at: usize, host: Option<&'a [u8]>) -> Unwrapped<'a> {
+    let (prefix, line) = line.split_at(at);
+    Unwrapped { prefix, host, line: line.trim_ascii_start() }
+}

@@ -1,0 +1,134 @@
+//! Which columns a CSV file or a selection of fields has.
+
+use weblog_parse::{Field, Format, Name, Record};
+
+/// One column: a field of the schema or another, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// A field of the schema.
+    Known(Field),
+    /// Any other field.
+    Other(String),
+}
+
+impl Column {
+    /// The column with this name.
+    pub fn named(name: &str) -> Self {
+        Field::from_name(name.as_bytes()).map_or_else(|| Column::Other(name.into()), Column::Known)
+    }
+
+    /// The name of the column.
+    pub fn name(&self) -> &str {
+        match self {
+            Column::Known(field) => field.name(),
+            Column::Other(name) => name,
+        }
+    }
+
+    /// Whether a field of a record belongs into this column.
+    #[inline]
+    pub fn is(&self, name: &Name<'_>) -> bool {
+        match (self, name) {
+            (Column::Known(own), Name::Known(field)) => own == field,
+            (Column::Other(own), Name::Other(other)) => own == other,
+            _ => false,
+        }
+    }
+}
+
+/// An ordered list of columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns(Vec<Column>);
+
+/// Fields that come together: a record that has one of them is of a kind that can have all.
+const STAGES: &[&[Field]] = {
+    use Field::*;
+    &[
+        &[
+            Time,
+            UtcOffset,
+            RemoteAddr,
+            RemoteLogname,
+            RemoteUser,
+            Method,
+            Target,
+            Path,
+            Query,
+            Protocol,
+            Request,
+            RequestKind,
+            Status,
+            Bytes,
+        ],
+        &[Referer, UserAgent],
+        &[Vhost, ServerPort],
+        &[Source, Offset],
+        PLACE,
+        &[Asn, AsOrg],
+        AGENT,
+    ]
+};
+
+/// What a place database adds.
+pub const PLACE: &[Field] = {
+    use Field::*;
+    &[Country, CountryName, Region, City, Latitude, Longitude, Timezone]
+};
+
+/// What the user agent tells.
+pub const AGENT: &[Field] = {
+    use Field::*;
+    &[Browser, BrowserVersion, Os, OsVersion, Device, Bot, BotClass]
+};
+
+impl Columns {
+    /// The columns with these names, in this order.
+    pub fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        Columns(names.into_iter().map(Column::named).collect())
+    }
+
+    /// The columns of a log format, in schema order.
+    pub fn of_format(format: Format) -> Self {
+        Columns(format.fields().into_iter().map(Column::Known).collect())
+    }
+
+    /// The columns that records like this one have: its fields, those that come together with
+    /// them, and its unknown ones behind, in their order.
+    pub fn of_record(record: &Record<'_>) -> Self {
+        let mut columns = Columns::default();
+        for (name, _) in record.fields() {
+            match name {
+                Name::Known(field) => {
+                    let stage = STAGES.iter().find(|stage| stage.contains(field));
+                    columns.add(stage.map_or(std::slice::from_ref(field), |stage| *stage));
+                }
+                Name::Other(other) => columns.0.push(Column::Other((*other).into())),
+            }
+        }
+        columns
+    }
+
+    /// Adds fields that are missing, and brings all into schema order, the unknown ones behind.
+    pub fn add(&mut self, fields: &[Field]) {
+        for field in fields {
+            let column = Column::Known(*field);
+            if !self.0.contains(&column) {
+                self.0.push(column);
+            }
+        }
+        self.0.sort_by_key(|column| match column {
+            Column::Known(field) => *field as usize,
+            Column::Other(_) => usize::MAX,
+        });
+    }
+
+    /// The columns in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Column> {
+        self.0.iter()
+    }
+
+    /// Whether a field of the schema is among them.
+    pub fn has(&self, field: Field) -> bool {
+        self.0.contains(&Column::Known(field))
+    }
+}

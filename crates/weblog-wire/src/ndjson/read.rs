@@ -1,0 +1,175 @@
+//! NDJSON to records.
+//!
+//! The cursor reads compact objects of strings, numbers and literals, and guesses each key from the
+//! one before: records of weblog have their keys in schema order. What it does not like it leaves
+//! to serde_json, which is also the judge of what is valid.
+
+use memchr::memchr2;
+use serde_json::value::RawValue;
+use weblog_parse::{Field, Reason, Record, Reject, Value};
+
+/// Reads one line into an empty record: the fields of the schema in schema order, then the others
+/// in the order in which they stand. A `null` of the schema is absent; of several values for one
+/// field the last one counts.
+///
+/// # Errors
+/// A [`Reason::BadJson`] with the column where the line stops being one JSON object.
+pub fn read<'a>(line: &'a [u8], record: &mut Record<'a>) -> Result<(), Reject> {
+    let bad = |offset| Reject::at(offset, Reason::BadJson, "one JSON object in UTF-8");
+    let text = std::str::from_utf8(line).map_err(|error| bad(error.valid_up_to()))?;
+    let cursor = Cursor { text, at: 0, record: &mut *record, expected: 0 };
+    if cursor.object().is_none() {
+        record.clear();
+        slow(text, record).map_err(|error| bad(error.column().saturating_sub(1)))?;
+    }
+    record.canonical();
+    Ok(())
+}
+
+struct Cursor<'a, 'r> {
+    text: &'a str,
+    at: usize,
+    record: &'r mut Record<'a>,
+    /// Where in the schema the next key is looked for first.
+    expected: usize,
+}
+
+impl<'a> Cursor<'a, '_> {
+    fn object(mut self) -> Option<()> {
+        self.byte(b'{')?;
+        loop {
+            let name = self.string()?;
+            self.byte(b':')?;
+            let value = self.value()?;
+            match self.field(name) {
+                Some(_) if value == "null" => {}
+                Some(field) => self.record.push(field, Value::Json(value)),
+                None => self.record.push_other(name, Value::Json(value)),
+            }
+            match self.text.as_bytes().get(self.at)? {
+                b',' => self.at += 1,
+                b'}' => break,
+                _ => return None,
+            }
+        }
+        (self.at + 1 == self.text.len()).then_some(())
+    }
+
+    #[inline]
+    fn field(&mut self, name: &str) -> Option<Field> {
+        let behind = Field::ALL[self.expected..].iter().position(|field| field.name() == name);
+        let at = match behind {
+            Some(at) => self.expected + at,
+            None => Field::ALL[..self.expected].iter().position(|field| field.name() == name)?,
+        };
+        self.expected = at + 1;
+        Some(Field::ALL[at])
+    }
+
+    fn byte(&mut self, byte: u8) -> Option<()> {
+        (*self.text.as_bytes().get(self.at)? == byte).then(|| self.at += 1)
+    }
+
+    /// The characters between quotes, still escaped.
+    #[inline]
+    fn string(&mut self) -> Option<&'a str> {
+        self.byte(b'"')?;
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        loop {
+            let at = self.at + memchr2(b'"', b'\\', &bytes[self.at..])?;
+            if bytes[at] == b'"' {
+                self.at = at + 1;
+                // A fold without early exit becomes vector instructions.
+                let control = bytes[start..at].iter().fold(false, |any, b| any | (*b < 0x20));
+                return if control { None } else { self.text.get(start..at) };
+            }
+            self.at = at + 1 + escape_len(&bytes[at + 1..])?;
+        }
+    }
+
+    #[inline]
+    fn value(&mut self) -> Option<&'a str> {
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        let len = match bytes.get(start)? {
+            b'"' => {
+                self.string()?;
+                return self.text.get(start..self.at);
+            }
+            b'-' | b'0'..=b'9' => number_len(&bytes[start..])?,
+            b't' if bytes[start..].starts_with(b"true") => 4,
+            b'f' if bytes[start..].starts_with(b"false") => 5,
+            b'n' if bytes[start..].starts_with(b"null") => 4,
+            _ => return None,
+        };
+        self.at += len;
+        self.text.get(start..self.at)
+    }
+}
+
+/// Length of an escape behind its backslash.
+fn escape_len(rest: &[u8]) -> Option<usize> {
+    match rest {
+        [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(1),
+        [b'u', hex @ ..] if hex.len() >= 4 && hex[..4].iter().all(u8::is_ascii_hexdigit) => Some(5),
+        _ => None,
+    }
+}
+
+/// Length of a number by RFC 8259 section 6.
+fn number_len(text: &[u8]) -> Option<usize> {
+    let digits = |from: usize| text[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut at = usize::from(text[0] == b'-');
+    let whole = digits(at);
+    if whole == 0 || (whole > 1 && text[at] == b'0') {
+        return None;
+    }
+    at += whole;
+    if text.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        if fraction == 0 {
+            return None;
+        }
+        at += 1 + fraction;
+    }
+    if let Some(b'e' | b'E') = text.get(at) {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits(at);
+        if exponent == 0 {
+            return None;
+        }
+        at += exponent;
+    }
+    Some(at)
+}
+
+/// The same by serde_json, for any JSON object.
+#[cold]
+fn slow<'a>(text: &'a str, record: &mut Record<'a>) -> Result<(), serde_json::Error> {
+    struct Fields<'a, 'r>(&'r mut Record<'a>);
+
+    impl<'a> serde::de::Visitor<'a> for Fields<'a, '_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some((key, value)) = map.next_entry::<&'a RawValue, &'a RawValue>()? {
+                let name = &key.get()[1..key.get().len() - 1];
+                match Field::from_name(name.as_bytes()) {
+                    Some(_) if value.get() == "null" => {}
+                    Some(field) => self.0.push(field, Value::Json(value.get())),
+                    None => self.0.push_other(name, Value::Json(value.get())),
+                }
+            }
+            Ok(())
+        }
+    }
+
+    let mut json = serde_json::Deserializer::from_str(text);
+    serde::Deserializer::deserialize_map(&mut json, Fields(record))?;
+    json.end()
+}

@@ -1,0 +1,231 @@
+//! The books on every line: counts, rejects, the ledger, and the sentence at the end.
+
+use crate::{exit::say, options::AccountArgs};
+use anyhow::{Context, Result};
+use serde_json::{Map, Value as Json, json};
+use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
+use weblog_io::{AtomicFile, Counts, Input, Ledger};
+use weblog_parse::{Field, Reason, Record, Reject, Value, text::lossless};
+use weblog_wire::ndjson;
+
+/// What became of the lines of one chunk.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Position of the source among the inputs.
+    pub source_index: usize,
+    /// The display name of the source.
+    pub source: Arc<str>,
+    /// What became of the lines.
+    pub counts: Counts,
+    /// Fields that found no column.
+    pub unplaced: u64,
+    /// The rejects: all of them when their bytes are kept, the first one otherwise.
+    pub rejects: Vec<Rejected>,
+    /// How often each reason came.
+    pub reasons: BTreeMap<Reason, u64>,
+    /// The bytes of the rejects, one behind the other.
+    pub raw: Vec<u8>,
+}
+
+/// A rejected line, or a piece of an over-long one.
+#[derive(Debug)]
+pub struct Rejected {
+    /// The line's number in the chunk, from 1; 0 goes on with the line before.
+    line: u64,
+    offset: u64,
+    reject: Reject,
+    end: usize,
+}
+
+impl Tally {
+    /// Begins the books of another chunk.
+    pub fn begin(&mut self, source_index: usize, source: &Arc<str>) {
+        let (mut rejects, mut raw) = (std::mem::take(&mut self.rejects), std::mem::take(&mut self.raw));
+        rejects.clear();
+        raw.clear();
+        *self = Tally { source_index, source: Arc::clone(source), rejects, raw, ..Tally::default() };
+    }
+
+    /// Notes that the line just read was rejected. Its bytes are kept when somebody wants them.
+    pub fn reject(&mut self, reject: Reject, offset: u64, bytes: &[u8], keep: bool) {
+        self.counts.rejected += 1;
+        *self.reasons.entry(reject.reason).or_default() += 1;
+        self.keep(reject, self.counts.read, offset, bytes, keep);
+    }
+
+    /// Keeps one more piece of an over-long line that has been counted already.
+    pub fn reject_more(&mut self, reject: Reject, offset: u64, bytes: &[u8], keep: bool) {
+        self.keep(reject, 0, offset, bytes, keep);
+    }
+
+    fn keep(&mut self, reject: Reject, line: u64, offset: u64, bytes: &[u8], keep: bool) {
+        if keep {
+            self.raw.extend_from_slice(bytes);
+        }
+        if keep || self.rejects.is_empty() {
+            self.rejects.push(Rejected { line, offset, reject, end: self.raw.len() });
+        }
+    }
+}
+
+/// The books of a whole run.
+pub struct Account {
+    command: &'static str,
+    args: AccountArgs,
+    rejects: Option<File>,
+    row: Vec<u8>,
+    writer: ndjson::Writer,
+    inputs: Vec<Counts>,
+    reasons: BTreeMap<Reason, u64>,
+    first: Option<String>,
+    unplaced: u64,
+}
+
+impl Account {
+    /// Opens the books, and the file for rejects.
+    pub fn open(command: &'static str, args: &AccountArgs) -> Result<Self> {
+        let create = |path: &std::path::PathBuf| {
+            File::create(path).with_context(|| format!("cannot create {} for --rejects", path.display()))
+        };
+        Ok(Account {
+            command,
+            args: args.clone(),
+            rejects: args.rejects.as_ref().map(create).transpose()?,
+            row: Vec::new(),
+            writer: ndjson::Writer::new(None),
+            inputs: Vec::new(),
+            reasons: BTreeMap::new(),
+            first: None,
+            unplaced: 0,
+        })
+    }
+
+    /// Whether the bytes of rejected lines are wanted.
+    pub fn keeps_rejects(&self) -> bool {
+        self.rejects.is_some()
+    }
+
+    /// Enters what became of one chunk, in the order of the input.
+    pub fn enter(&mut self, tally: &Tally) -> Result<()> {
+        if self.inputs.len() <= tally.source_index {
+            self.inputs.resize(tally.source_index + 1, Counts::default());
+        }
+        let before = self.inputs[tally.source_index].read;
+        self.inputs[tally.source_index] += tally.counts;
+        self.unplaced += tally.unplaced;
+        for (reason, count) in &tally.reasons {
+            *self.reasons.entry(*reason).or_default() += count;
+        }
+        if let (None, Some(first)) = (&self.first, tally.rejects.first()) {
+            let (line, Reject { column, expected, .. }) = (before + first.line, first.reject);
+            self.first = Some(format!("{}:{line}:{column}: expected {expected}", tally.source));
+        }
+        self.write_rejects(tally, before)
+    }
+
+    fn write_rejects(&mut self, tally: &Tally, lines_before: u64) -> Result<()> {
+        let Some(file) = self.rejects.as_mut().filter(|_| !tally.rejects.is_empty()) else { return Ok(()) };
+        self.row.clear();
+        let (mut raw, mut start) = (String::new(), 0);
+        for rejected in &tally.rejects {
+            raw.clear();
+            lossless(&tally.raw[start..rejected.end], &mut raw);
+            start = rejected.end;
+            let mut record = Record::new();
+            record.push(Field::Source, Value::Str(&tally.source));
+            record.push(Field::Offset, Value::Int(rejected.offset as i64));
+            record.push_other("line", Value::Int((lines_before + rejected.line) as i64));
+            record.push_other("column", Value::Int(rejected.reject.column as i64));
+            record.push_other("reason", Value::Str(rejected.reject.reason.name()));
+            record.push_other("expected", Value::Str(rejected.reject.expected));
+            record.push_other("raw", Value::Str(&raw));
+            self.writer.write(&record, &mut self.row);
+        }
+        file.write_all(&self.row).context("cannot write the file of --rejects")
+    }
+
+    /// Closes the books: writes the ledger. `pending` says that an unfinished last line was left out.
+    pub fn close(&mut self, input: &Input, pending: bool) -> Result<Ledger> {
+        let mut ledger = Ledger::default();
+        for (at, source) in input.sources().iter().enumerate() {
+            let mut counts = self.inputs.get(at).copied().unwrap_or_default();
+            counts.bytes_read = source.bytes_read;
+            if pending && !source.complete && source.bytes_read > 0 {
+                counts.read += 1;
+                counts.pending += 1;
+            }
+            ledger.add(&source.name, counts);
+        }
+        debug_assert!(ledger.balances(), "{ledger:?}");
+        if let Some(path) = &self.args.ledger {
+            let mut file = AtomicFile::create(path)?;
+            let written = writeln!(file, "{}", as_json(&ledger));
+            written.with_context(|| format!("cannot write {} for --ledger", path.display()))?;
+            file.commit()?;
+        }
+        Ok(ledger)
+    }
+
+    /// The sentences at the end: what was rejected, and with `verbose` what became of every line.
+    pub fn summarize(&self, ledger: &Ledger, verbose: bool) {
+        if let Some(first) = &self.first {
+            let kept = if self.args.rejects.is_some() { "" } else { " (--rejects FILE keeps them)" };
+            let lines = if ledger.total.read == 1 { "line" } else { "lines" };
+            let Counts { rejected, read, .. } = ledger.total;
+            say(self.command, &format!("{rejected} of {read} {lines} rejected{kept}; the first: {first}"));
+        }
+        if self.unplaced > 0 {
+            let count = self.unplaced;
+            say(
+                self.command,
+                &format!("{count} values left out: they have no column (--fields names columns)"),
+            );
+        }
+        if verbose {
+            let Counts { read, written, rejected, skipped, pending, extra_trailing, bytes_read, .. } =
+                ledger.total;
+            let reasons: Vec<_> =
+                self.reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+            let reasons =
+                if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+            say(
+                self.command,
+                &format!(
+                    "{read} lines read ({bytes_read} bytes): {written} written, {rejected} rejected{reasons}, \
+                     {skipped} skipped, {pending} pending; {extra_trailing} have more than their format names"
+                ),
+            );
+        }
+    }
+
+    /// Whether `--strict` asks for an exit code that says so.
+    pub fn is_unmet(&self, ledger: &Ledger) -> bool {
+        self.args.strict && ledger.total.rejected > 0
+    }
+}
+
+fn as_json(ledger: &Ledger) -> Json {
+    let inputs = ledger.inputs.iter().map(|input| {
+        let mut object = Map::from_iter([("source".to_owned(), json!(*input.source))]);
+        object.extend(counts(&input.counts));
+        Json::Object(object)
+    });
+    let mut object = Map::from_iter(counts(&ledger.total));
+    object.insert("inputs".to_owned(), inputs.collect());
+    Json::Object(object)
+}
+
+fn counts(counts: &Counts) -> [(String, Json); 9] {
+    [
+        ("read", counts.read),
+        ("written", counts.written),
+        ("rejected", counts.rejected),
+        ("filtered", counts.filtered),
+        ("duplicate", counts.duplicate),
+        ("skipped", counts.skipped),
+        ("pending", counts.pending),
+        ("bytes_read", counts.bytes_read),
+        ("extra_trailing", counts.extra_trailing),
+    ]
+    .map(|(name, count)| (name.to_owned(), json!(count)))
+}

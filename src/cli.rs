@@ -1,0 +1,76 @@
+//! What can be typed: the commands, and how help looks.
+
+use crate::{cmd, exit::Exit};
+use anyhow::Result;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+/// A Unix toolkit for web-server access logs.
+#[derive(Parser)]
+#[command(
+    name = "weblog",
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    help_template = "{about}\n\n{usage-heading} {usage}\n\nCommands:\n{subcommands}\n\nOptions:\n{options}\n\n{after-help}",
+    after_help = "Examples:\n  weblog demo\n  weblog parse access.log | head -3\n  \
+        tail -f access.log | weblog parse | weblog enrich\n\n`weblog COMMAND --help` shows more; `weblog man COMMAND` tells all."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// Print the version; with -v what it was built from
+    #[arg(short = 'V', long)]
+    version: bool,
+
+    /// With --version: more
+    #[arg(short, long, requires = "version", hide = true)]
+    verbose: bool,
+}
+
+/// The commands, in the order in which one needs them.
+#[derive(Subcommand)]
+enum Command {
+    Demo(cmd::demo::Args),
+    // Tail(cmd::tail::Args),
+    Parse(cmd::parse::Args),
+    Enrich(cmd::enrich::Args),
+    Generate(cmd::generate::Args),
+    Schema(cmd::schema::Args),
+    Completions(cmd::completions::Args),
+    Man(cmd::man::Args),
+}
+
+/// The whole command line, for completions and tests.
+pub fn command() -> clap::Command {
+    let template = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}";
+    Cli::command().mut_subcommands(|command| command.help_template(template).max_term_width(100))
+}
+
+/// Reads the arguments and runs the command. Gives its name for its last sentence.
+pub fn run() -> (&'static str, Result<Exit>) {
+    let matches = command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    if cli.version {
+        return ("", cmd::version::run(cli.verbose));
+    }
+    match cli.command {
+        None => ("", help()),
+        Some(Command::Demo(args)) => ("demo", cmd::demo::run(args)),
+        // Some(Command::Tail(args)) => ("tail", cmd::tail::run(args)),
+        Some(Command::Parse(args)) => ("parse", cmd::parse::run(args)),
+        Some(Command::Enrich(args)) => ("enrich", cmd::enrich::run(args)),
+        Some(Command::Generate(args)) => ("generate", cmd::generate::run(args)),
+        Some(Command::Schema(args)) => ("schema", cmd::schema::run(args)),
+        Some(Command::Completions(args)) => ("completions", cmd::completions::run(args)),
+        Some(Command::Man(args)) => ("man", cmd::man::run(args)),
+    }
+}
+
+/// `weblog` alone shows its help, and that nothing was done.
+fn help() -> Result<Exit> {
+    use std::io::Write;
+    let help = command().render_help();
+    write!(std::io::stderr(), "{}", help.ansi())?;
+    Ok(Exit::Failed)
+}

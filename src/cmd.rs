@@ -1,0 +1,11 @@
+//! One file per command.
+
+pub mod completions;
+pub mod demo;
+pub mod enrich;
+pub mod generate;
+pub mod man;
+pub mod parse;
+pub mod schema;
+// pub mod tail;
+pub mod version;

@@ -1,0 +1,30 @@
+//! `weblog parse`: raw lines to records.
+
+use crate::{
+    exit::Exit,
+    options::{AccountArgs, InputArgs, OutputArgs, RunArgs},
+    stream::Stream,
+};
+use anyhow::Result;
+
+/// Turn access-log lines into records, one JSON object a line
+#[derive(clap::Args)]
+#[command(before_help = "Examples:
+  weblog parse access.log | jq .status
+  weblog parse -t csv --fields time,path,status access.log*.gz
+  ssh host tail -f access.log | weblog parse\n\n")]
+pub struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+pub fn run(args: Args) -> Result<Exit> {
+    let Args { input, output, account, run } = &args;
+    Stream { command: "parse", input, output, account, run, enrich: None }.run()
+}

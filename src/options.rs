@@ -1,0 +1,214 @@
+//! The options that commands share. Each has one meaning everywhere.
+
+use clap::{Args, ValueEnum};
+use std::{ffi::OsString, path::PathBuf};
+use weblog_parse::{Format, Zone};
+
+/// What is read and how.
+#[derive(Args, Clone, Debug)]
+pub struct InputArgs {
+    /// Files, globs, directories or `-`; compressed or not
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<OsString>,
+
+    /// Log format: auto, common, combined, vhost_common, …
+    #[arg(
+        short = 'F',
+        long,
+        value_name = "FMT",
+        default_value = "auto",
+        hide_default_value = true,
+        env = "WEBLOG_FORMAT",
+        hide_env = true
+    )]
+    pub format: Format,
+
+    /// Zone of times that carry none, like +02:00 [UTC]
+    #[arg(long, value_name = "ZONE", env = "WEBLOG_TZ", hide_env = true)]
+    pub tz: Option<Zone>,
+
+    /// Reject lines longer than this [1M]
+    #[arg(long, value_name = "BYTES", value_parser = size, default_value = "1M", hide_default_value = true)]
+    pub max_line: usize,
+}
+
+/// What is written and where.
+#[derive(Args, Clone, Debug)]
+pub struct OutputArgs {
+    /// Output: ndjson, csv, tsv or table
+    #[arg(short, long, value_name = "TO", hide_possible_values = true)]
+    pub to: Option<To>,
+
+    /// Write only these fields, in this order
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub fields: Option<Vec<String>>,
+
+    /// Write to a file, complete or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Colour: auto, always or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub color: When,
+}
+
+/// The books on every line.
+#[derive(Args, Clone, Debug)]
+pub struct AccountArgs {
+    /// Keep rejected lines in a file, as NDJSON
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+
+    /// Exit with 1 if a line was rejected
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Write what became of every line, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+
+    /// Add the fields source and offset
+    #[arg(long)]
+    pub provenance: bool,
+}
+
+/// How a command runs.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// Threads [one per core]
+    #[arg(short = 'j', long, value_name = "N", env = "WEBLOG_THREADS", hide_env = true, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    /// Say more
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+
+    /// Progress bar: auto or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub progress: Progress,
+}
+
+impl RunArgs {
+    /// Number of threads to use.
+    pub fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.map_or_else(cores, usize::from)
+    }
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum To {
+    /// One JSON object a line.
+    Ndjson,
+    /// Comma-separated values.
+    Csv,
+    /// Tab-separated values.
+    Tsv,
+    /// A table for people.
+    Table,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl When {
+    /// Whether to use colour on standard output.
+    pub fn on(self) -> bool {
+        let unwanted = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match self {
+            When::Auto => crate::output::is_terminal() && !unwanted(),
+            When::Always => true,
+            When::Never => false,
+        }
+    }
+}
+
+/// When to show a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Progress {
+    /// On a terminal.
+    Auto,
+    /// Never.
+    Never,
+}
+
+/// A number of bytes, with `K`, `M` or `G` for powers of 1024.
+pub fn size(text: &str) -> Result<usize, String> {
+    let (digits, unit) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1 << 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 1 << 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 1 << 30),
+        _ => (text, 1),
+    };
+    let size =
+        digits.parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).filter(|size| *size > 0);
+    size.ok_or_else(|| "give a number of bytes like 65536, 512K or 1M".into())
+}
+
+/// A share between 0 and 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share(pub f64);
+
+impl std::str::FromStr for Share {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(share) if (0.0..=1.0).contains(&share) => Ok(Share(share)),
+            _ => Err("give a share between 0 and 1".into()),
+        }
+    }
+}
+
+/// An instant: RFC 3339, or `YYYY-MM-DD[ HH:MM[:SS]]` in UTC. Microseconds since the epoch.
+pub fn instant(text: &str) -> Result<i64, String> {
+    let padded = match text.len() {
+        10 => format!("{text}T00:00:00"),
+        16 => format!("{text}:00"),
+        _ => text.to_owned(),
+    };
+    match weblog_parse::time::shape(padded.as_bytes(), Zone::default()) {
+        Some(weblog_parse::time::Shape::Full(logged)) => Ok(logged.instant.micros),
+        _ => Err("give a time like 2025-01-06T08:00:00Z or 2025-01-06".into()),
+    }
+}
+
+/// A span of time: `90s`, `15m`, `2h`, `7d`, `4w`.
+pub fn span(text: &str) -> Result<std::time::Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
+    let parse = || {
+        let (at, unit) = text.char_indices().last()?;
+        let (_, seconds) = units.iter().find(|(name, _)| *name == unit)?;
+        text[..at]
+            .parse::<u64>()
+            .ok()?
+            .checked_mul(*seconds)
+            .filter(|total| (1..=3_000_000_000).contains(total))
+    };
+    parse().map(std::time::Duration::from_secs).ok_or_else(|| "give a span like 90s, 15m, 2h or 7d".into())
+}

@@ -1,0 +1,71 @@
+//! Where the bytes of a command go: standard output or a file.
+
+use anyhow::{Context, Result};
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Write},
+    os::fd::BorrowedFd,
+    path::Path,
+};
+use weblog_io::AtomicFile;
+
+/// Where the bytes go. Nothing is buffered: callers write whole batches.
+pub enum Output {
+    /// Standard output.
+    Stdout(File),
+    /// A file that appears under its name when it is complete.
+    File(AtomicFile),
+}
+
+impl Output {
+    /// Opens the file of `-o`, or standard output.
+    pub fn open(path: Option<&Path>) -> Result<Self> {
+        match path {
+            Some(path) => Ok(Output::File(AtomicFile::create(path)?)),
+            None => {
+                let fd = rustix::io::dup(weblog_io::stdout()).context("standard output is closed")?;
+                Ok(Output::Stdout(fd.into()))
+            }
+        }
+    }
+
+    /// Writes all of `bytes`. A reader that went away is an error of kind `BrokenPipe`.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        match self {
+            Output::Stdout(file) => file.write_all(bytes).context("cannot write to standard output"),
+            Output::File(file) => file.write_all(bytes).context("cannot write the file of --output"),
+        }
+    }
+
+    /// Writes some of `bytes`, for copying.
+    pub fn write_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Output::Stdout(file) => file.write(bytes),
+            Output::File(file) => file.write(bytes),
+        }
+    }
+
+    /// What a run has to watch for its reader going away.
+    pub fn watched(&self) -> Option<BorrowedFd<'static>> {
+        matches!(self, Output::Stdout(_)).then(weblog_io::stdout)
+    }
+
+    /// Brings a file to its name.
+    pub fn finish(self) -> Result<()> {
+        match self {
+            Output::Stdout(_) => Ok(()),
+            Output::File(file) => Ok(file.commit()?),
+        }
+    }
+}
+
+/// Columns of the terminal on standard output, 80 when it does not say.
+pub fn terminal_width() -> usize {
+    let size = rustix::termios::tcgetwinsize(weblog_io::stdout());
+    size.ok().map(|size| usize::from(size.ws_col)).filter(|width| *width > 0).unwrap_or(80)
+}
+
+/// Whether standard output is a terminal.
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
