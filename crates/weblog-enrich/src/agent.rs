@@ -1,10 +1,9 @@
 //! What a user agent says of itself: browser, system, device, or bot.
 //!
 //! Agents lie and are copied; nothing here is proof of anything. What can be told is told by
-//! tables of tokens that are each one line to extend: `agent/bot_list.rs`, `agent/browsers.rs`
-//! and `agent/system.rs`.
+//! tables of tokens that are each one line to extend: `data/bots.tsv`, `agent/browsers.rs` and
+//! `agent/system.rs`.
 
-mod bot_list;
 mod bots;
 mod browsers;
 mod system;

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::input::printable;
+use crate::problem::printable;
 
 /// A file that gets its name only once it is complete.
 ///

@@ -9,7 +9,7 @@ use memchr::{memchr, memrchr};
 
 use crate::chunk::{Chunk, ChunkKind};
 use crate::input::Input;
-use crate::source::Got;
+use crate::raw::Got;
 use crate::stop::{Interruption, Watch};
 
 /// Cuts an [`Input`] into chunks. The caller decides when to read on and when to take a chunk; what

@@ -1,4 +1,4 @@
-//! The inputs of a run, in order, and the look at their beginning.
+//! The inputs of a run, in order.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -8,15 +8,10 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use memchr::memchr;
 use rustix::fs::FileType;
 
-use crate::run::RunOptions;
-use crate::source::{Got, Source};
-use crate::stop::Watch;
-
-/// How much of the beginning of an input is buffered at most to look at it.
-const PEEK_LIMIT: usize = 1 << 20;
+use crate::problem::InputError;
+use crate::source::Source;
 
 /// The inputs of a run, read one after the other. [`crate::expand`] makes one from arguments.
 pub struct Input {
@@ -50,98 +45,6 @@ pub struct SourceInfo {
     pub bytes_decoded: u64,
     /// Whether it was read to its end without an error.
     pub complete: bool,
-}
-
-/// An input that could not be read, or not to its end. The other inputs are read all the same.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum InputError {
-    /// A file cannot be opened.
-    Open {
-        /// Its name.
-        source: Arc<str>,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// Reading or decompressing broke off.
-    Read {
-        /// The name of the input.
-        source: Arc<str>,
-        /// How many decompressed bytes came before this; all of them were delivered.
-        offset: u64,
-        /// What the system or the decompression says.
-        error: io::Error,
-    },
-    /// A directory cannot be listed.
-    Walk {
-        /// The directory.
-        directory: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// No file matches a pattern.
-    NoMatch {
-        /// The pattern as given.
-        pattern: String,
-    },
-    /// A pattern is not valid.
-    Pattern {
-        /// The pattern as given.
-        pattern: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
-
-impl fmt::Display for InputError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            InputError::Open { source, error } => write!(out, "cannot open {}: {error}", printable(source)),
-            InputError::Read { source, offset, error } => {
-                write!(out, "cannot read {} beyond byte {offset}: {error}", printable(source))
-            }
-            InputError::Walk { directory, error } => {
-                write!(out, "cannot list {}: {error}", printable(&directory.to_string_lossy()))
-            }
-            InputError::NoMatch { pattern } => write!(out, "no file matches {}", printable(pattern)),
-            InputError::Pattern { pattern, reason } => {
-                write!(out, "{} is not a valid pattern: {reason}", printable(pattern))
-            }
-        }
-    }
-}
-
-/// A name without control characters, which could do things to a terminal.
-pub(crate) fn printable(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for char in name.chars() {
-        if char.is_control() { text.extend(char.escape_default()) } else { text.push(char) }
-    }
-    text
-}
-
-impl std::error::Error for InputError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            InputError::Open { error, .. }
-            | InputError::Read { error, .. }
-            | InputError::Walk { error, .. } => Some(error),
-            InputError::NoMatch { .. } | InputError::Pattern { .. } => None,
-        }
-    }
-}
-
-/// How a look at the beginning ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Peeked {
-    /// The closure had seen enough.
-    Enough,
-    /// 1 MiB was looked at.
-    Limit,
-    /// The source ended, or broke off; the run will report why.
-    End,
-    /// The run was asked to stop, or nobody reads its output.
-    Stopped,
 }
 
 impl Input {
@@ -213,77 +116,7 @@ impl Input {
 
     /// The size of all inputs in stored bytes, if each is a regular file, as the end of a progress bar.
     pub fn total_size(&self) -> Option<u64> {
-        self.sources.iter().map(|source| size_of(source)).sum()
-    }
-
-    /// Shows `enough` each line at the beginning of the input, in order, until it returns true. The
-    /// lines are not consumed: the run gives them again. What is looked at is the first source that
-    /// is not empty, and the first 1 MiB of that; an unfinished last line only at the end of the
-    /// source. The same lines are shown however they trickle in.
-    pub fn peek(&mut self, options: &RunOptions<'_>, mut enough: impl FnMut(&[u8]) -> bool) -> Peeked {
-        let mut shown = 0;
-        let mut searched = 0;
-        let mut delimiter = None;
-        let mut found = false;
-        let end = self.peek_bytes(options, |bytes| {
-            // As long as no newline came, a carriage return may still prove to be the delimiter.
-            while let Some(end) = memchr(b'\n', &bytes[searched..]) {
-                delimiter = Some(b'\n');
-                let line = &bytes[shown..searched + end];
-                shown = searched + end + 1;
-                searched = shown;
-                if enough(line.strip_suffix(b"\r").unwrap_or(line)) {
-                    found = true;
-                    return true;
-                }
-            }
-            searched = bytes.len();
-            false
-        });
-        if found || end == Peeked::Stopped {
-            return end;
-        }
-        let Some((_, source)) = &self.current else { return end };
-        let mut rest = &source.peeked()[shown.min(source.peeked().len())..];
-        if delimiter.is_none() {
-            while let Some(at) = memchr(b'\r', rest) {
-                if enough(&rest[..at]) {
-                    return Peeked::Enough;
-                }
-                rest = &rest[at + 1..];
-            }
-        }
-        if end == Peeked::End && !rest.is_empty() && enough(rest) {
-            return Peeked::Enough;
-        }
-        end
-    }
-
-    /// Shows `enough` the decompressed bytes at the beginning of the first source that is not empty:
-    /// all that have come so far, again with each that come, until it returns true or 1 MiB is there.
-    /// Nothing is consumed.
-    pub fn peek_bytes(&mut self, options: &RunOptions<'_>, mut enough: impl FnMut(&[u8]) -> bool) -> Peeked {
-        let mut watch = Watch::new(options.output, options.stop.clone(), None);
-        loop {
-            let Some((_, source)) = self.open_current() else { return Peeked::End };
-            if !source.peeked().is_empty() && enough(source.peeked()) {
-                return Peeked::Enough;
-            }
-            if source.peeked().len() >= PEEK_LIMIT {
-                return Peeked::Limit;
-            }
-            match source.peek_more(PEEK_LIMIT, &mut watch) {
-                Ok(Got::Bytes(_) | Got::NotReady) => {}
-                Ok(Got::Interrupted(_)) => return Peeked::Stopped,
-                Ok(Got::End) if source.peeked().is_empty() => self.close_current(None),
-                Ok(Got::End) => return Peeked::End,
-                Err(error) if source.peeked().is_empty() => self.close_current(Some(error)),
-                Err(error) => {
-                    source.postpone(error);
-                    return Peeked::End;
-                }
-            }
-        }
+        self.sources.iter().map(size_of).sum()
     }
 
     /// The source being read, or else the next that can be opened. Those that cannot are reported.

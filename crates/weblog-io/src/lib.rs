@@ -10,8 +10,8 @@
 //! - [`AtomicFile`] is a file that appears under its name only when it is complete.
 //! - [`Ledger`] counts what became of every line.
 //!
-//! Inside, from the descriptor to the chunk: `stop` waits until a read makes sense, `source` reads
-//! and, with `sniff` and `decompress`, decompresses, `cut` cuts at line ends, `run` and `rotation`
+//! Inside, from the descriptor to the chunk: `stop` waits until a read makes sense, `raw` reads,
+//! `source` decompresses with `sniff` and `decompress`, `cut` cuts at line ends, `run` and `rotation`
 //! drive it with one thread and with several.
 
 mod atomic;
@@ -20,6 +20,9 @@ mod cut;
 mod decompress;
 mod input;
 mod ledger;
+mod peek;
+mod problem;
+mod raw;
 mod read;
 mod rotation;
 mod run;
@@ -30,8 +33,10 @@ mod walk;
 
 pub use atomic::{AtomicFile, AtomicFileError};
 pub use chunk::{Chunk, ChunkKind, Lines};
-pub use input::{Input, InputError, Peeked, SourceInfo};
+pub use input::{Input, SourceInfo};
 pub use ledger::{Counts, InputLedger, Ledger};
+pub use peek::Peeked;
+pub use problem::InputError;
 pub use read::ByteReader;
 pub use run::{Ended, Flow, LINE_LIMIT, RunEnd, RunError, RunOptions, run, stdout};
 pub use sniff::{Compression, Sniffed, sniff};

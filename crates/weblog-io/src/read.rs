@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 
 use crate::input::Input;
+use crate::raw::Got;
 use crate::run::RunOptions;
-use crate::source::Got;
 use crate::stop::Watch;
 
 /// Reads the sources of an [`Input`] one after the other as decompressed bytes, under the same rules

@@ -1,36 +1,18 @@
-//! One source being read: opened, waited for, decompressed.
+//! One source being read: opened, looked at ahead, decompressed.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
-use std::os::fd::AsFd;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::decompress::{Decoder, Next};
+use crate::raw::{Got, Raw};
 use crate::sniff::{Sniffed, sniff};
-use crate::stop::{Interruption, Wait, Waitable, Watch};
+use crate::stop::Watch;
 
 /// How many compressed bytes are read at a time. A plain source is read into the chunk itself.
 const COMPRESSED_READ: usize = 128 << 10;
-
-/// The capacity that is asked for an input pipe. Between programs that are busy this takes half the
-/// time of the usual 64 KiB, and more brings nothing.
-#[cfg(target_os = "linux")]
-const PIPE_SIZE: usize = 256 << 10;
-
-/// What a read brought.
-#[derive(Debug)]
-pub(crate) enum Got {
-    /// So many bytes, at least one.
-    Bytes(usize),
-    /// The end of the source.
-    End,
-    /// Nothing without blocking, which was not allowed.
-    NotReady,
-    /// There is a reason to stop reading.
-    Interrupted(Interruption),
-}
 
 /// The reading end of one source, giving decompressed bytes.
 pub(crate) struct Source {
@@ -64,23 +46,11 @@ impl Source {
     }
 
     pub(crate) fn from_file(file: File) -> io::Result<Source> {
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        let kind = metadata.file_type();
-        let drainable = kind.is_fifo() || kind.is_socket();
-        let waits = drainable || kind.is_char_device();
-        #[cfg(target_os = "linux")]
-        if kind.is_fifo() {
-            // The system may refuse, and then the pipe stays as it is.
-            let _ = rustix::pipe::fcntl_setpipe_size(&file, PIPE_SIZE);
-        }
-        Ok(Source::new(Raw { from: From::File { file, metadata, waits, drainable }, ended: false, bytes: 0 }))
+        Ok(Source::new(Raw::from_file(file)?))
     }
 
     pub(crate) fn from_reader(reader: Box<dyn Read + Send>) -> Source {
-        Source::new(Raw { from: From::Reader(reader), ended: false, bytes: 0 })
+        Source::new(Raw::from_reader(reader))
     }
 
     fn new(raw: Raw) -> Source {
@@ -99,10 +69,7 @@ impl Source {
 
     /// The opened file's metadata; none for a reader.
     pub(crate) fn metadata(&self) -> Option<&Metadata> {
-        match &self.raw.from {
-            From::File { metadata, .. } => Some(metadata),
-            From::Reader(_) => None,
-        }
+        self.raw.metadata()
     }
 
     /// Bytes read so far, before decompression.
@@ -258,63 +225,4 @@ impl Source {
             };
         }
     }
-}
-
-/// The bytes as they are stored, before decompression.
-struct Raw {
-    from: From,
-    ended: bool,
-    bytes: u64,
-}
-
-enum From {
-    File {
-        file: File,
-        metadata: Metadata,
-        /// Reads may block: a pipe, a socket, a terminal.
-        waits: bool,
-        drainable: bool,
-    },
-    Reader(Box<dyn Read + Send>),
-}
-
-impl Raw {
-    fn read(&mut self, out: &mut [u8], block: bool, watch: &mut Watch<'_>) -> io::Result<Got> {
-        loop {
-            if self.ended {
-                return Ok(Got::End);
-            }
-            let waitable = match &self.from {
-                From::File { file, waits: true, drainable, .. } => {
-                    Waitable { fd: Some(file.as_fd()), drainable: *drainable }
-                }
-                _ => Waitable { fd: None, drainable: false },
-            };
-            match watch.wait(waitable, block)? {
-                Wait::Ready => {}
-                Wait::NotReady => return Ok(Got::NotReady),
-                Wait::Interrupted(why) => return Ok(Got::Interrupted(why)),
-            }
-            let result = match &mut self.from {
-                From::File { file, .. } => file.read(out),
-                From::Reader(reader) => reader.read(out),
-            };
-            match result {
-                Ok(0) => self.ended = true,
-                Ok(n) => {
-                    self.bytes += n as u64;
-                    return Ok(Got::Bytes(n));
-                }
-                // Another process may have taken what the poll had seen.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock && waitable_again(&self.from) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
-/// Whether a poll can wait for what a read just refused.
-fn waitable_again(from: &From) -> bool {
-    matches!(from, From::File { waits: true, .. })
 }

@@ -162,12 +162,11 @@ impl<'a> Watch<'a> {
             (stop, PollFlags::IN),
             (halt, PollFlags::IN),
         ];
-        let mut fds: [PollFd<'_>; 4];
-        // An absent descriptor takes the place of one that is there; its answer is not looked at.
+        // In the place of an absent descriptor stands one that is there; its answer is not looked at.
         let Some(spare) = wanted.iter().find_map(|(fd, _)| *fd) else {
             return Ok(Some(Wait::Ready));
         };
-        fds = wanted.map(|(fd, flags)| match fd {
+        let mut fds = wanted.map(|(fd, flags)| match fd {
             Some(fd) => PollFd::from_borrowed_fd(fd, flags),
             None => PollFd::from_borrowed_fd(spare, PollFlags::empty()),
         });

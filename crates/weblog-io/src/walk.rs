@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 
 use glob::{MatchOptions, glob_with};
 
-use crate::input::{Input, InputError};
-use crate::source::{Got, Source};
+use crate::input::Input;
+use crate::problem::InputError;
+use crate::raw::Got;
+use crate::source::Source;
 use crate::stop::Watch;
 
 /// How much of a file found in a directory is shown to tell whether it is a log.

@@ -1,4 +1,5 @@
 //! Files that are there as a whole or not at all.
+#![allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};

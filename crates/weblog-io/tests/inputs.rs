@@ -1,4 +1,5 @@
 //! Arguments become inputs.
+#![allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 
 use std::convert::Infallible;
 use std::ffi::OsString;

@@ -1,4 +1,5 @@
 //! Pipes: lines at once, and no hang whoever stops first.
+#![allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 
 use std::convert::Infallible;
 use std::fs::File;

@@ -1,4 +1,5 @@
 //! The same lines come out however the input is read, cut and spread over threads.
+#![allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 
 use std::convert::Infallible;
 use std::io::{self, Read};

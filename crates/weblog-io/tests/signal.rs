@@ -1,4 +1,5 @@
 //! What a signal does. The tests send signals to child processes, which are this very file again.
+#![allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
 
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader, PipeWriter, Read, Write, pipe};

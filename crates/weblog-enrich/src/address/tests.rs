@@ -92,7 +92,9 @@ fn private_and_reserved_addresses_are_not_public() {
     ] {
         assert!(!is_public(text.parse().unwrap()), "{text}");
     }
-    for text in ["1.1.1.1", "100.63.0.1", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.0.1.1", "198.20.0.1"] {
+    for text in
+        ["1.1.1.1", "100.63.0.1", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.0.1.1", "198.20.0.1"]
+    {
         assert!(is_public(text.parse().unwrap()), "{text}");
     }
     for text in ["2606:4700::1111", "2a00::1", "3fff:1000::1", "::ffff:1.1.1.1"] {

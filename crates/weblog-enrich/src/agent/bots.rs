@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::bot_list::{Entry, LISTS};
 use super::tokens::{Tokens, version_behind};
 
 /// What a bot is for.
@@ -48,7 +47,26 @@ impl BotClass {
             BotClass::Other => "other",
         }
     }
+
+    /// The class of that name.
+    pub fn from_name(name: &str) -> Option<BotClass> {
+        CLASSES.into_iter().find(|class| class.name() == name)
+    }
 }
+
+/// Every class, in the order of the documentation.
+const CLASSES: [BotClass; 10] = [
+    BotClass::Search,
+    BotClass::Ai,
+    BotClass::Seo,
+    BotClass::Social,
+    BotClass::Monitor,
+    BotClass::Feed,
+    BotClass::Archive,
+    BotClass::Scanner,
+    BotClass::Tool,
+    BotClass::Other,
+];
 
 /// A bot, and the version it claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,17 +85,32 @@ pub(super) fn known_count() -> usize {
     entries().count()
 }
 
-fn entries() -> impl Iterator<Item = (BotClass, &'static Entry)> + Clone {
-    LISTS.iter().flat_map(|(class, list)| list.iter().map(|entry| (*class, entry)))
+/// A line of the list: what to look for, and what it is.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) token: &'static str,
+    pub(super) name: &'static str,
+    pub(super) class: BotClass,
+}
+
+/// The list, in order; the file says how it is written.
+pub(super) fn entries() -> impl Iterator<Item = Entry> {
+    let lines = include_str!("../../data/bots.tsv").lines();
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| {
+        let mut columns = line.split('\t');
+        let class = columns.next().and_then(BotClass::from_name).expect("a line begins with a class");
+        let token = columns.next().expect("a token follows the class");
+        let name = columns.next().unwrap_or(token.trim_start_matches('^'));
+        Entry { token, name, class }
+    })
 }
 
 fn known(agent: &str) -> Option<Bot<'_>> {
-    static TOKENS: LazyLock<Tokens> = LazyLock::new(|| Tokens::new(entries().map(|(_, entry)| entry.0)));
-    static ENTRIES: LazyLock<Vec<(BotClass, &'static str)>> =
-        LazyLock::new(|| entries().map(|(class, entry)| (class, entry.1)).collect());
+    static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| entries().collect());
+    static TOKENS: LazyLock<Tokens> = LazyLock::new(|| Tokens::new(ENTRIES.iter().map(|entry| entry.token)));
     let found = TOKENS.find(agent)?;
-    let (class, name) = ENTRIES[found.place];
-    Some(Bot { name, class, version: version_behind(agent, found.end) })
+    let entry = &ENTRIES[found.place];
+    Some(Bot { name: entry.name, class: entry.class, version: version_behind(agent, found.end) })
 }
 
 /// A bot that the list does not know, told by the word it uses for itself (`FooBot/1.0`), by
@@ -90,10 +123,20 @@ fn unknown(agent: &str) -> Option<Bot<'_>> {
 }
 
 /// What bots call themselves, at the end of a word or followed by a hyphen or digit.
-const KINDS: &[&str] = &["bot", "crawler", "spider", "scraper", "crawl", "fetcher", "robot", "scanner", "archiver"];
+const KINDS: &[&str] =
+    &["bot", "crawler", "spider", "scraper", "crawl", "fetcher", "robot", "scanner", "archiver"];
 /// Words that also occur in browsers' agents, and so count only where there is no browser.
-const KINDS_ALONE: &[&str] =
-    &["checker", "validator", "monitor", "httpclient", "downloader", "harvester", "parser", "analyzer", "preview"];
+const KINDS_ALONE: &[&str] = &[
+    "checker",
+    "validator",
+    "monitor",
+    "httpclient",
+    "downloader",
+    "harvester",
+    "parser",
+    "analyzer",
+    "preview",
+];
 
 fn own_word(agent: &str) -> Option<&str> {
     static ANY: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -148,8 +191,27 @@ fn starts_with_ignoring_case(word: &str, start: &str) -> bool {
 /// What stands behind `compatible;`, unless it is one of the browsers that wrote so.
 fn compatible(agent: &str) -> Option<&str> {
     const BROWSERS: &[&str] = &[
-        "MSIE", "Konqueror", "iCab", "OmniWeb", "Opera", "Windows", "Win", "Linux", "Mac", "Macintosh", "X11", "ABrowse",
-        "NetFront", "Netscape", "IE", "AvantGo", "America", "AOL", "Trident", "Mozilla", "U",
+        "MSIE",
+        "Konqueror",
+        "iCab",
+        "OmniWeb",
+        "Opera",
+        "Windows",
+        "Win",
+        "Linux",
+        "Mac",
+        "Macintosh",
+        "X11",
+        "ABrowse",
+        "NetFront",
+        "Netscape",
+        "IE",
+        "AvantGo",
+        "America",
+        "AOL",
+        "Trident",
+        "Mozilla",
+        "U",
     ];
     let at = agent.find("(compatible;")? + "(compatible;".len();
     let product = agent[at..].trim_start();

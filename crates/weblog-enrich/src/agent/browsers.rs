@@ -188,7 +188,8 @@ fn webkit(agent: &str) -> Option<(&'static str, Option<&str>)> {
     if !agent.contains("AppleWebKit/") && !agent.contains("Safari/") {
         return None;
     }
-    let apple = ["Macintosh", "iPhone", "iPad", "iPod", "Windows"].iter().any(|system| agent.contains(system));
+    let apple =
+        ["Macintosh", "iPhone", "iPad", "iPod", "Windows"].iter().any(|system| agent.contains(system));
     let name = match (apple, agent.contains("Android")) {
         (_, true) => "Android Browser",
         (true, _) if agent.contains("Safari/") => "Safari",

@@ -50,7 +50,11 @@ static OTHERS: &[(&str, &str)] = &[
 ];
 
 pub(super) fn find(agent: &str) -> Option<System<'_>> {
-    windows(agent).or_else(|| apple(agent)).or_else(|| android(agent)).or_else(|| chromeos(agent)).or_else(|| other(agent))
+    windows(agent)
+        .or_else(|| apple(agent))
+        .or_else(|| android(agent))
+        .or_else(|| chromeos(agent))
+        .or_else(|| other(agent))
 }
 
 fn windows(agent: &str) -> Option<System<'_>> {
@@ -90,7 +94,8 @@ fn windows(agent: &str) -> Option<System<'_>> {
         ("8", "8"),
     ];
     let version = VERSIONS.iter().find(|(token, _)| rest.starts_with(token)).map(|(_, version)| *version);
-    if version.is_none() && !agent.contains("Windows") && !agent.contains("Win64") && !agent.contains("Win32") {
+    if version.is_none() && !agent.contains("Windows") && !agent.contains("Win64") && !agent.contains("Win32")
+    {
         return None;
     }
     Some(("Windows", version.map(Cow::Borrowed)))
@@ -103,13 +108,22 @@ fn apple(agent: &str) -> Option<System<'_>> {
     }
     if mobile || agent.contains("like Mac OS X") || agent.contains("; iOS ") {
         // "CPU iPhone OS 17_5 like Mac OS X", "CPU OS 17_5 like Mac OS X", or "iOS 17.5" of applications.
-        let version = ["iPhone OS ", "CPU OS ", "iPadOS ", "iOS ", "iOS/", "iPhone OS/"].iter().find_map(|token| dotted(agent, token));
+        let version = ["iPhone OS ", "CPU OS ", "iPadOS ", "iOS ", "iOS/", "iPhone OS/"]
+            .iter()
+            .find_map(|token| dotted(agent, token));
         let major = version.as_deref().and_then(|version| version.split('.').next()?.parse::<u32>().ok());
         let ipados = agent.contains("iPad") && major.is_some_and(|major| major >= 13);
         return Some((if ipados { "iPadOS" } else { "iOS" }, version));
     }
-    if agent.contains("Mac OS X") || agent.contains("Macintosh") || agent.contains("macOS") || agent.contains("Mac_PowerPC") {
-        return Some(("macOS", ["Mac OS X ", "Mac OS X/", "macOS ", "macOS/"].iter().find_map(|token| dotted(agent, token))));
+    if agent.contains("Mac OS X")
+        || agent.contains("Macintosh")
+        || agent.contains("macOS")
+        || agent.contains("Mac_PowerPC")
+    {
+        return Some((
+            "macOS",
+            ["Mac OS X ", "Mac OS X/", "macOS ", "macOS/"].iter().find_map(|token| dotted(agent, token)),
+        ));
     }
     // Darwin is beneath iOS and macOS alike; only an Intel processor tells them apart.
     (agent.contains("Darwin/") && agent.contains("x86_64")).then_some(("macOS", None))
@@ -153,15 +167,55 @@ fn behind<'a>(agent: &'a str, token: &str) -> Option<&'a str> {
 
 /// What says that the device is a television, or hangs on one.
 static TV: &[&str] = &[
-    "SMART-TV", "SmartTV", "Smart-TV", "Smart TV", "SmartHub", "HbbTV", "AppleTV", "Apple TV", "tvOS", "GoogleTV",
-    "Google TV", "Android TV", "AndroidTV", "BRAVIA", "; AFT", "AmazonWebAppPlatform", "Roku", "NetCast", "NETTV",
-    "Web0S", "webOS.TV", "CrKey", "VIDAA", "Viera", "InettvBrowser", "DTV", "OpenTV", "Chromecast", "MiTV", "MIBOX",
+    "SMART-TV",
+    "SmartTV",
+    "Smart-TV",
+    "Smart TV",
+    "SmartHub",
+    "HbbTV",
+    "AppleTV",
+    "Apple TV",
+    "tvOS",
+    "GoogleTV",
+    "Google TV",
+    "Android TV",
+    "AndroidTV",
+    "BRAVIA",
+    "; AFT",
+    "AmazonWebAppPlatform",
+    "Roku",
+    "NetCast",
+    "NETTV",
+    "Web0S",
+    "webOS.TV",
+    "CrKey",
+    "VIDAA",
+    "Viera",
+    "InettvBrowser",
+    "DTV",
+    "OpenTV",
+    "Chromecast",
+    "MiTV",
+    "MIBOX",
 ];
 
-static TABLET: &[&str] = &["iPad", "Tablet", "PlayBook", "Kindle", "; KF", "SM-T", "SM-X", "TouchPad", "Nexus 7", "Nexus 9", "Nexus 10"];
+static TABLET: &[&str] = &[
+    "iPad", "Tablet", "PlayBook", "Kindle", "; KF", "SM-T", "SM-X", "TouchPad", "Nexus 7", "Nexus 9",
+    "Nexus 10",
+];
 
 static MOBILE: &[&str] = &[
-    "Mobile", "iPhone", "iPod", "Windows Phone", "Opera Mini", "Opera Mobi", "MIDP", "J2ME", "Phone", "UCWEB", "IEMobile",
+    "Mobile",
+    "iPhone",
+    "iPod",
+    "Windows Phone",
+    "Opera Mini",
+    "Opera Mobi",
+    "MIDP",
+    "J2ME",
+    "Phone",
+    "UCWEB",
+    "IEMobile",
 ];
 
 pub(super) fn device(agent: &str, system: Option<&str>) -> Device {
@@ -180,9 +234,10 @@ pub(super) fn device(agent: &str, system: Option<&str>) -> Device {
         _ if has(MOBILE) => Device::Mobile,
         // Browsers on Android telephones say Mobile, those on tablets do not; applications say neither.
         Some("Android") if agent.starts_with("Mozilla/") => Device::Tablet,
-        Some("Android" | "iOS" | "BlackBerry" | "Symbian" | "KaiOS" | "HarmonyOS" | "Windows Phone" | "Bada" | "MeeGo") => {
-            Device::Mobile
-        }
+        Some(
+            "Android" | "iOS" | "BlackBerry" | "Symbian" | "KaiOS" | "HarmonyOS" | "Windows Phone" | "Bada"
+            | "MeeGo",
+        ) => Device::Mobile,
         Some("Roku OS" | "tvOS") => Device::Tv,
         Some(_) => Device::Desktop,
         None => Device::Other,

@@ -46,13 +46,13 @@ impl Tokens {
     }
 
     fn fits(&self, agent: &[u8], place: usize, start: usize, end: usize) -> bool {
-        let goes_on = |inside: u8, outside: Option<&u8>, is_word: fn(&u8) -> bool| {
-            inside.is_ascii_alphanumeric() && outside.is_some_and(is_word)
-        };
-        let before = start.checked_sub(1).and_then(|at| agent.get(at));
-        (start == 0 || !self.bound[place])
-            && !goes_on(agent[start], before, u8::is_ascii_alphanumeric)
-            && !goes_on(agent[end - 1], agent.get(end), u8::is_ascii_alphabetic)
+        let is_letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+        let before = start.checked_sub(1).map(|at| agent[at]);
+        let starts = !agent[start].is_ascii_alphanumeric()
+            || !before.is_some_and(|byte| is_letter(byte) || byte.is_ascii_digit());
+        let ends =
+            !agent[end - 1].is_ascii_alphanumeric() || !agent.get(end).is_some_and(|byte| is_letter(*byte));
+        starts && ends && (start == 0 || !self.bound[place])
     }
 }
 
@@ -62,7 +62,8 @@ pub(super) fn version_behind(agent: &str, end: usize) -> Option<&str> {
     let rest = agent.get(end..)?;
     let rest = rest.strip_prefix(['/', ' ', '-', ':', '(']).unwrap_or(rest);
     let rest = rest.strip_prefix(['v', 'V']).unwrap_or(rest);
-    let length = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"._+~-".contains(byte)).count();
+    let length =
+        rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"._+~-".contains(byte)).count();
     let version = rest[..length].trim_end_matches(['.', '-', '+', '_', '~']);
     version.starts_with(|first: char| first.is_ascii_digit()).then_some(version)
 }

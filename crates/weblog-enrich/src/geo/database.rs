@@ -1,6 +1,7 @@
 //! One database: opened with care, since what users have is often not what they think.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -33,14 +34,17 @@ impl Database {
     /// Opens one database and looks whether it has anything to say on places or networks.
     pub fn open(path: &Path, language: &str) -> Result<Database, GeoError> {
         let named = || path.to_path_buf();
-        let about = fs::metadata(path).map_err(|error| GeoError::Read { path: named(), error })?;
+        let unreadable = |error| GeoError::Read { path: named(), error };
+        let about = fs::metadata(path).map_err(unreadable)?;
         if !about.is_file() {
             return Err(GeoError::NotAFile { path: named() });
         }
-        let bytes = fs::read(path).map_err(|error| GeoError::Read { path: named(), error })?;
-        if !is_mmdb(&bytes) {
-            return Err(GeoError::NotMmdb { path: named(), gzip: bytes.starts_with(&[0x1f, 0x8b]) });
+        let mut file = File::open(path).map_err(unreadable)?;
+        if !is_mmdb(&mut file).map_err(unreadable)? {
+            let gzip = is_gzip(&mut file).map_err(unreadable)?;
+            return Err(GeoError::NotMmdb { path: named(), gzip });
         }
+        let bytes = fs::read(path).map_err(unreadable)?;
         let damaged = |error: MaxMindDbError| GeoError::Damaged { path: named(), reason: error.to_string() };
         let reader = Reader::from_source(bytes).map_err(damaged)?;
         let mut database = Database {
@@ -90,7 +94,7 @@ impl Database {
     }
 
     /// What this database says of an address. A record that cannot be read says nothing; it is
-    /// counted, see [`Geo::lookup_errors`].
+    /// counted, see [`super::Geo::lookup_errors`].
     pub fn place(&self, address: IpAddr) -> Place<'_> {
         let address = address.to_canonical();
         if address.is_ipv6() && self.reader.metadata().ip_version == 4 {
@@ -100,7 +104,8 @@ impl Database {
             Ok(place) => place,
             Err(error) => {
                 self.errors.fetch_add(1, Ordering::Relaxed);
-                self.first_error.get_or_init(|| format!("{}, looking up {address}: {error}", self.path.display()));
+                self.first_error
+                    .get_or_init(|| format!("{}, looking up {address}: {error}", self.path.display()));
                 Place::default()
             }
         }
@@ -188,7 +193,20 @@ impl Database {
     }
 }
 
-fn is_mmdb(bytes: &[u8]) -> bool {
+/// Looks for the marker of the metadata, which the format puts into the last 128 KiB, before a
+/// file of any size that is something else is read whole.
+fn is_mmdb(file: &mut File) -> io::Result<bool> {
     const MARKER: &[u8] = b"\xab\xcd\xefMaxMind.com";
-    bytes.windows(MARKER.len()).rev().any(|window| window == MARKER)
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(128 * 1024)))?;
+    let mut tail = Vec::new();
+    file.take(128 * 1024).read_to_end(&mut tail)?;
+    Ok(tail.windows(MARKER.len()).rev().any(|window| window == MARKER))
+}
+
+fn is_gzip(file: &mut File) -> io::Result<bool> {
+    let mut head = Vec::new();
+    file.rewind()?;
+    file.take(2).read_to_end(&mut head)?;
+    Ok(head == [0x1f, 0x8b])
 }

@@ -59,7 +59,9 @@ impl Field {
             (Field::Record, "country_code") | (Field::Country, "iso_code") => Field::CountryCode,
             (Field::Record, "country_name") | (Field::CountryNames, "en") => Field::CountryName,
             (Field::Country, "names") => Field::CountryNames,
-            (Field::Record, "subdivisions" | "region" | "state1") | (Field::RegionNames, "en") => Field::Region,
+            (Field::Record, "subdivisions" | "region" | "state1") | (Field::RegionNames, "en") => {
+                Field::Region
+            }
             (Field::Region, "names") => Field::RegionNames,
             (Field::Record, "city") | (Field::CityNames, "en") => Field::City,
             (Field::City, "names") => Field::CityNames,
@@ -70,7 +72,9 @@ impl Field {
             (Field::Record | Field::Location, "timezone" | "time_zone") => Field::Timezone,
             (Field::Record, "traits") => Field::Traits,
             (Field::Record | Field::Traits, "autonomous_system_number" | "asn" | "as_number") => Field::Asn,
-            (Field::Record | Field::Traits, "autonomous_system_organization" | "as_name" | "as_org") => Field::AsOrg,
+            (Field::Record | Field::Traits, "autonomous_system_organization" | "as_name" | "as_org") => {
+                Field::AsOrg
+            }
             _ => return None,
         })
     }

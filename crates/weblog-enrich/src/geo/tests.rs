@@ -91,8 +91,14 @@ fn an_ipinfo_database_may_give_the_country_as_name_or_as_code() {
     let older = geo.place(ip("198.51.100.1"));
     assert_eq!((older.country, older.country_name), (Some("US"), Some("United States")));
     let city = geo.place(ip("203.0.113.1"));
-    assert_eq!((city.country, city.region, city.city), (Some("FR"), Some("Test-de-France"), Some("Villeneuve-Test")));
-    assert_eq!((city.latitude, city.longitude, city.timezone), (Some(48.5), Some(2.25), Some("Europe/Paris")));
+    assert_eq!(
+        (city.country, city.region, city.city),
+        (Some("FR"), Some("Test-de-France"), Some("Villeneuve-Test"))
+    );
+    assert_eq!(
+        (city.latitude, city.longitude, city.timezone),
+        (Some(48.5), Some(2.25), Some("Europe/Paris"))
+    );
     let pair = geo.place(ip("2001:db8::1"));
     assert_eq!((pair.latitude, pair.longitude), (Some(35.5), Some(139.75)));
 }
@@ -115,7 +121,10 @@ fn a_name_is_never_joined_with_another_databases_code() {
     let place = geo.place(ip("203.0.113.1"));
     assert_eq!((place.asn, place.as_org), (Some(64511), Some("Example Plat")));
     let other = open(&["asn.mmdb", "flat.mmdb"]);
-    assert_eq!((other.place(ip("203.0.113.1")).asn, other.place(ip("203.0.113.1")).as_org), (Some(64498), None));
+    assert_eq!(
+        (other.place(ip("203.0.113.1")).asn, other.place(ip("203.0.113.1")).as_org),
+        (Some(64498), None)
+    );
 }
 
 #[test]
@@ -136,8 +145,18 @@ fn what_cannot_be_used_is_refused_in_one_sentence() {
     assert!(refusal(&file("corrupt.mmdb")).contains("damaged database"));
     assert!(refusal(&file("neither.mmdb")).ends_with("(\"Test-Other\") has neither places nor networks"));
     assert!(refusal(&file("")).ends_with("not a file; name a .mmdb database"));
-    assert!(refusal(&Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).ends_with("not a .mmdb database"));
+    assert!(
+        refusal(&Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).ends_with("not a .mmdb database")
+    );
     assert!(matches!(Geo::open(&[file("none.mmdb")], "en"), Err(GeoError::Read { .. })));
+}
+
+#[test]
+fn a_database_still_packed_is_told_from_any_other_file() {
+    let path = std::env::temp_dir().join(format!("weblog-enrich-{}.mmdb.gz", std::process::id()));
+    fs::write(&path, [0x1f, 0x8b, 8, 0]).unwrap();
+    assert!(refusal(&path).ends_with("compressed by gzip; unpack the .mmdb database first"));
+    fs::remove_file(&path).unwrap();
 }
 
 #[test]
@@ -161,10 +180,16 @@ fn threads_can_share_the_databases() {
 /// Opens these bytes as a database, and asks it some addresses if it opens.
 fn try_bytes(bytes: &[u8]) {
     let directory = std::env::temp_dir();
-    let path = directory.join(format!("weblog-enrich-{}-{:?}.mmdb", std::process::id(), std::thread::current().id()));
+    let path = directory.join(format!(
+        "weblog-enrich-{}-{:?}.mmdb",
+        std::process::id(),
+        std::thread::current().id()
+    ));
     fs::write(&path, bytes).unwrap();
     if let Ok(geo) = Geo::open(&[&path], "de") {
-        for address in ["192.0.2.1", "198.51.100.1", "203.0.113.1", "8.8.8.8", "2001:db8:1::1", "::", "ffff::"] {
+        for address in
+            ["192.0.2.1", "198.51.100.1", "203.0.113.1", "8.8.8.8", "2001:db8:1::1", "::", "ffff::"]
+        {
             geo.place(ip(address));
         }
     }
