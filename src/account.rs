@@ -2,7 +2,6 @@
 
 use crate::{exit::say, options::AccountArgs};
 use anyhow::{Context, Result};
-use serde_json::{Map, Value as Json, json};
 use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
 use weblog_io::{AtomicFile, Counts, Input, Ledger};
 use weblog_parse::{Field, Reason, Record, Reject, Value, text::lossless};
@@ -73,7 +72,6 @@ pub struct Account {
     command: &'static str,
     args: AccountArgs,
     rejects: Option<File>,
-    row: Vec<u8>,
     writer: ndjson::Writer,
     inputs: Vec<Counts>,
     reasons: BTreeMap<Reason, u64>,
@@ -91,7 +89,6 @@ impl Account {
             command,
             args: args.clone(),
             rejects: args.rejects.as_ref().map(create).transpose()?,
-            row: Vec::new(),
             writer: ndjson::Writer::new(None),
             inputs: Vec::new(),
             reasons: BTreeMap::new(),
@@ -118,14 +115,15 @@ impl Account {
         }
         if let (None, Some(first)) = (&self.first, tally.rejects.first()) {
             let (line, Reject { column, expected, .. }) = (before + first.line, first.reject);
-            self.first = Some(format!("{}:{line}:{column}: expected {expected}", tally.source));
+            let source = if &*tally.source == "-" { "stdin" } else { &tally.source };
+            self.first = Some(format!("{source}:{line}:{column}: expected {expected}"));
         }
         self.write_rejects(tally, before)
     }
 
     fn write_rejects(&mut self, tally: &Tally, lines_before: u64) -> Result<()> {
         let Some(file) = self.rejects.as_mut().filter(|_| !tally.rejects.is_empty()) else { return Ok(()) };
-        self.row.clear();
+        let mut rows = Vec::new();
         let (mut raw, mut start) = (String::new(), 0);
         for rejected in &tally.rejects {
             raw.clear();
@@ -139,9 +137,9 @@ impl Account {
             record.push_other("reason", Value::Str(rejected.reject.reason.name()));
             record.push_other("expected", Value::Str(rejected.reject.expected));
             record.push_other("raw", Value::Str(&raw));
-            self.writer.write(&record, &mut self.row);
+            self.writer.write(&record, &mut rows);
         }
-        file.write_all(&self.row).context("cannot write the file of --rejects")
+        file.write_all(&rows).context("cannot write the file of --rejects")
     }
 
     /// Closes the books: writes the ledger. `pending` says that an unfinished last line was left out.
@@ -157,9 +155,10 @@ impl Account {
             ledger.add(&source.name, counts);
         }
         debug_assert!(ledger.balances(), "{ledger:?}");
+        let json = self.as_json(&ledger);
         if let Some(path) = &self.args.ledger {
             let mut file = AtomicFile::create(path)?;
-            let written = writeln!(file, "{}", as_json(&ledger));
+            let written = file.write_all(&json);
             written.with_context(|| format!("cannot write {} for --ledger", path.display()))?;
             file.commit()?;
         }
@@ -176,9 +175,10 @@ impl Account {
         }
         if self.unplaced > 0 {
             let count = self.unplaced;
+            let values = if count == 1 { "value" } else { "values" };
             say(
                 self.command,
-                &format!("{count} values left out: they have no column (--fields names columns)"),
+                &format!("{count} {values} left out for want of a column (--fields names columns)"),
             );
         }
         if verbose {
@@ -202,21 +202,29 @@ impl Account {
     pub fn is_unmet(&self, ledger: &Ledger) -> bool {
         self.args.strict && ledger.total.rejected > 0
     }
+
+    /// The ledger as one JSON object.
+    fn as_json(&mut self, ledger: &Ledger) -> Vec<u8> {
+        let mut inputs = Vec::new();
+        for input in &ledger.inputs {
+            let mut record = Record::new();
+            record.push(Field::Source, Value::Str(&input.source));
+            add_counts(&input.counts, &mut record);
+            self.writer.write(&record, &mut inputs);
+        }
+        let inputs = String::from_utf8_lossy(&inputs);
+        let inputs = format!("[{}]", inputs.trim_end().replace('\n', ","));
+        let mut record = Record::new();
+        add_counts(&ledger.total, &mut record);
+        record.push_other("inputs", Value::Json(&inputs));
+        let mut json = Vec::new();
+        self.writer.write(&record, &mut json);
+        json
+    }
 }
 
-fn as_json(ledger: &Ledger) -> Json {
-    let inputs = ledger.inputs.iter().map(|input| {
-        let mut object = Map::from_iter([("source".to_owned(), json!(*input.source))]);
-        object.extend(counts(&input.counts));
-        Json::Object(object)
-    });
-    let mut object = Map::from_iter(counts(&ledger.total));
-    object.insert("inputs".to_owned(), inputs.collect());
-    Json::Object(object)
-}
-
-fn counts(counts: &Counts) -> [(String, Json); 9] {
-    [
+fn add_counts(counts: &Counts, record: &mut Record<'_>) {
+    let named = [
         ("read", counts.read),
         ("written", counts.written),
         ("rejected", counts.rejected),
@@ -226,6 +234,8 @@ fn counts(counts: &Counts) -> [(String, Json); 9] {
         ("pending", counts.pending),
         ("bytes_read", counts.bytes_read),
         ("extra_trailing", counts.extra_trailing),
-    ]
-    .map(|(name, count)| (name.to_owned(), json!(count)))
+    ];
+    for (name, count) in named {
+        record.push_other(name, Value::Int(count as i64));
+    }
 }

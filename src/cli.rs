@@ -1,7 +1,7 @@
 //! What can be typed: the commands, and how help looks.
 
 use crate::{cmd, exit::Exit};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// A Unix toolkit for web-server access logs.
@@ -32,7 +32,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Demo(cmd::demo::Args),
-    // Tail(cmd::tail::Args),
+    Tail(cmd::tail::Args),
     Parse(cmd::parse::Args),
     Enrich(cmd::enrich::Args),
     Generate(cmd::generate::Args),
@@ -49,15 +49,17 @@ pub fn command() -> clap::Command {
 
 /// Reads the arguments and runs the command. Gives its name for its last sentence.
 pub fn run() -> (&'static str, Result<Exit>) {
-    let matches = command().get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let cli = match command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return ("", usage(&error)),
+    };
     if cli.version {
         return ("", cmd::version::run(cli.verbose));
     }
     match cli.command {
         None => ("", help()),
         Some(Command::Demo(args)) => ("demo", cmd::demo::run(args)),
-        // Some(Command::Tail(args)) => ("tail", cmd::tail::run(args)),
+        Some(Command::Tail(args)) => ("tail", cmd::tail::run(args)),
         Some(Command::Parse(args)) => ("parse", cmd::parse::run(args)),
         Some(Command::Enrich(args)) => ("enrich", cmd::enrich::run(args)),
         Some(Command::Generate(args)) => ("generate", cmd::generate::run(args)),
@@ -72,5 +74,23 @@ fn help() -> Result<Exit> {
     use std::io::Write;
     let help = command().render_help();
     write!(std::io::stderr(), "{}", help.ansi())?;
+    Ok(Exit::Failed)
+}
+
+/// Shows help, or says what is wrong with the arguments in the voice of all other sentences.
+fn usage(error: &clap::Error) -> Result<Exit> {
+    if !error.use_stderr() {
+        error.print().context("cannot write to standard output")?;
+        return Ok(Exit::Done);
+    }
+    let names: Vec<_> = command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    let typed = std::env::args().nth(1).filter(|typed| names.contains(typed)).unwrap_or_default();
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    crate::exit::say(&typed, first);
+    for line in rest.trim_end().lines() {
+        crate::exit::say_more(line);
+    }
     Ok(Exit::Failed)
 }

@@ -7,5 +7,5 @@ pub mod generate;
 pub mod man;
 pub mod parse;
 pub mod schema;
-// pub mod tail;
+pub mod tail;
 pub mod version;

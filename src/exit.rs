@@ -52,3 +52,8 @@ pub fn say(name: &str, sentence: &str) {
     // When even stderr is gone there is nobody left to tell.
     let _ = writeln!(io::stderr(), "{prefix}: {}", visible(sentence));
 }
+
+/// A line that goes on with what [`say`] said.
+pub fn say_more(line: &str) {
+    let _ = writeln!(io::stderr(), "{}", visible(line));
+}

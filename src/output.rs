@@ -37,14 +37,6 @@ impl Output {
         }
     }
 
-    /// Writes some of `bytes`, for copying.
-    pub fn write_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Output::Stdout(file) => file.write(bytes),
-            Output::File(file) => file.write(bytes),
-        }
-    }
-
     /// What a run has to watch for its reader going away.
     pub fn watched(&self) -> Option<BorrowedFd<'static>> {
         matches!(self, Output::Stdout(_)).then(weblog_io::stdout)

@@ -150,14 +150,15 @@ impl Stream<'_> {
             To::Ndjson => Sink::Ndjson(ndjson::Writer::new(named)),
             To::Csv | To::Tsv => {
                 let separator = if to == To::Csv { csv::Separator::Comma } else { csv::Separator::Tab };
+                let all = named.is_none();
                 let columns = named.unwrap_or_else(|| self.columns(first));
                 let writer = csv::Writer::new(separator, columns);
                 writer.header(&mut header);
-                Sink::Csv(writer)
+                Sink::Csv { writer, all }
             }
             To::Table if named.is_some() => {
                 return Err(anyhow!(
-                    "a table has fixed columns: take --fields or `-t table`, or `-t tsv` with both"
+                    "the columns of a table are fixed: use `-t tsv` or `-t csv` with --fields"
                 ));
             }
             To::Table => {

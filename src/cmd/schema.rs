@@ -6,8 +6,8 @@ use crate::{
 };
 use anyhow::Result;
 use clap::ValueEnum;
-use serde_json::json;
-use weblog_parse::{FieldInfo, SCHEMA};
+use weblog_parse::{FieldInfo, Record, SCHEMA, Value};
+use weblog_wire::ndjson;
 
 /// Show every field: name, kind, meaning, and its name elsewhere
 #[derive(clap::Args)]
@@ -36,7 +36,7 @@ pub fn run(args: Args) -> Result<Exit> {
     for info in SCHEMA {
         text.push_str(&match to {
             To::Table => row(info),
-            To::Ndjson => format!("{}\n", object(info)),
+            To::Ndjson => object(info),
             To::Tsv => {
                 let FieldInfo { name, kind, meaning, apache, nginx, ecs, otel } = info;
                 format!("{name}\t{}\t{meaning}\t{apache}\t{nginx}\t{ecs}\t{otel}\n", kind.name())
@@ -56,7 +56,7 @@ fn row(info: &FieldInfo) -> String {
 
 fn object(info: &FieldInfo) -> String {
     let FieldInfo { name, kind, meaning, apache, nginx, ecs, otel } = info;
-    let mut object = serde_json::Map::new();
+    let mut object = Record::new();
     let all = [
         ("name", *name),
         ("kind", kind.name()),
@@ -66,8 +66,10 @@ fn object(info: &FieldInfo) -> String {
         ("ecs", ecs),
         ("otel", otel),
     ];
-    object.extend(
-        all.iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.to_string(), json!(value))),
-    );
-    serde_json::Value::Object(object).to_string()
+    for (key, value) in all.iter().filter(|(_, value)| !value.is_empty()) {
+        object.push_other(key, Value::Str(value));
+    }
+    let mut line = Vec::new();
+    ndjson::Writer::new(None).write(&object, &mut line);
+    String::from_utf8_lossy(&line).into_owned()
 }

@@ -4,18 +4,17 @@ use crate::{
     exit::{Exit, say},
     output::Output,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::{
     ffi::OsString,
     fs::File,
-    io::{Read, Seek, Write},
-    os::fd::AsFd,
-    path::{Path, PathBuf},
+    io::{Read, Seek, SeekFrom},
+    os::fd::{AsFd, BorrowedFd},
 };
 use weblog_io::{
     ByteReader, Input, RunOptions, Sniffed, Stop,
     follow::{self, Event, FollowOptions, Follower, StartAt, Until},
-    last_lines::{Copied, LastLines, STREAM_LIMIT, copy_last_lines},
+    last_lines::{Copied, LastLines, STREAM_LIMIT, last_lines},
     sniff,
 };
 
@@ -117,111 +116,99 @@ fn print(start: StartLines, inputs: &[OsString]) -> Result<Exit> {
     let mut output = Output::open(None)?;
     let mut exit = Exit::Done;
     for (at, name) in inputs.iter().enumerate() {
-        let path = Path::new(name);
-        let opened = if name == "-" { stdin() } else { open(path) };
-        let copied = match opened.and_then(|file| Ok((compressed(&file)?, file))) {
-            Ok((true, _)) => unpacked(start, path, &mut output)?,
-            Ok((false, file)) => plain(start, path, file, &mut output)?,
+        let name = name.to_string_lossy();
+        let (mut input, last) = match end_of(start, &name) {
+            Ok(end) => end,
             Err(error) => {
                 say("tail", &format!("{error:#}"));
                 exit = Exit::Failed;
                 continue;
             }
         };
-        if copied.cut > 0 {
-            say("tail", &format!("{}: {} bytes of the last lines left out", path.display(), copied.cut));
+        let ended = match last {
+            Some(count) => ring(&mut input, count, &name, &mut output)?,
+            None => copy(&mut input, &mut output)?,
+        };
+        for problem in input.problems() {
+            say("tail", &problem.to_string());
             exit = Exit::Failed;
         }
-        if !copied.ended && at + 1 < inputs.len() {
+        // The lines of two files must not glue.
+        if !ended && at + 1 < inputs.len() {
             output.write(b"\n")?;
         }
     }
     Ok(exit)
 }
 
-fn open(path: &Path) -> Result<File> {
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    let is_directory = file.metadata().is_ok_and(|metadata| metadata.is_dir());
-    anyhow::ensure!(!is_directory, "{} is a directory: name the files in it", path.display());
-    Ok(file)
+/// An input that stands where printing begins, or one to be read to its end for its last lines.
+fn end_of(start: StartLines, name: &str) -> Result<(Input, Option<u64>)> {
+    let mut file = match name {
+        "-" => stdin()?,
+        _ => File::open(name).with_context(|| format!("cannot open {name}"))?,
+    };
+    let metadata = file.metadata().with_context(|| format!("cannot look at {name}"))?;
+    ensure!(!metadata.is_dir(), "{name} is a directory: name the files in it");
+    let mut last = None;
+    if let StartLines::Last(count) = start {
+        if metadata.is_file() && !is_compressed(&file)? {
+            let start = last_lines(&file, count).with_context(|| format!("cannot read {name}"))?;
+            file.seek(SeekFrom::Start(start))?;
+        } else {
+            last = Some(count);
+        }
+    }
+    let mut input = Input::new();
+    input.add_fd(name, file.into());
+    Ok((input, last))
 }
 
-/// Whether a regular file is compressed. Leaves it at its beginning.
-fn compressed(file: &File) -> Result<bool> {
-    if !file.metadata()?.is_file() {
-        return Ok(false);
-    }
-    let (mut head, mut file) = (Vec::new(), file);
-    let at = file.stream_position()?;
+/// Whether a regular file is compressed. Leaves it where it stands.
+fn is_compressed(mut file: &File) -> Result<bool> {
+    let (mut head, at) = (Vec::new(), file.stream_position()?);
     file.take(16).read_to_end(&mut head)?;
-    file.seek(std::io::SeekFrom::Start(at))?;
+    file.seek(SeekFrom::Start(at))?;
     Ok(matches!(sniff(&head, true), Sniffed::Compressed(_)))
 }
 
-fn plain(start: StartLines, path: &Path, file: File, output: &mut Output) -> Result<Copied> {
-    let count = match start {
-        StartLines::All => u64::MAX,
-        StartLines::Last(count) => count,
-    };
-    if matches!(start, StartLines::All) {
-        let mut input = Input::new();
-        input.add_fd(&path.to_string_lossy(), file.into());
-        return all(input, output);
-    }
-    copy_last_lines(file, count, output).with_context(|| path.display().to_string())
-}
-
-fn unpacked(start: StartLines, path: &Path, output: &mut Output) -> Result<Copied> {
-    let mut input = Input::new();
-    input.add_path(PathBuf::from(path));
-    let StartLines::Last(count) = start else { return all(input, output) };
-    let options = RunOptions { output: output.watched(), ..RunOptions::default() };
+/// Writes the last lines of what can only be read forward. Says whether its last line was ended.
+fn ring(input: &mut Input, count: u64, name: &str, output: &mut Output) -> Result<bool> {
     let mut ring = LastLines::new(count, STREAM_LIMIT);
-    let mut block = vec![0; 64 << 10];
-    let mut reader = ByteReader::new(&mut input, &options);
-    loop {
-        match reader.read(&mut block)? {
-            0 => break,
-            len => ring.push(&block[..len]),
-        }
-    }
-    let copied = ring.write_to(output)?;
-    checked(&input, copied)
-}
-
-/// Copies everything.
-fn all(mut input: Input, output: &mut Output) -> Result<Copied> {
-    let options = RunOptions { output: output.watched(), ..RunOptions::default() };
-    let mut copied = Copied { bytes: 0, ended: true, cut: 0 };
-    let mut block = vec![0; 64 << 10];
-    let mut reader = ByteReader::new(&mut input, &options);
-    loop {
-        match reader.read(&mut block)? {
-            0 => break,
-            len => {
-                output.write(&block[..len])?;
-                copied.bytes += len as u64;
-                copied.ended = block[len - 1] == b'\n';
-            }
-        }
-    }
-    checked(&input, copied)
-}
-
-/// What was copied, unless the input broke off.
-fn checked(input: &Input, copied: Copied) -> Result<Copied> {
-    match input.problems().first() {
-        Some(problem) => Err(anyhow::anyhow!("{problem}")),
-        None => Ok(copied),
-    }
-}
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.write_some(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
+    read_all(input, output.watched(), |bytes| {
+        ring.push(bytes);
         Ok(())
+    })?;
+    let mut lines = Vec::new();
+    let Copied { ended, cut, .. } = ring.write_to(&mut lines)?;
+    if cut > 0 {
+        say("tail", &format!("{name}: the last {count} lines are too long to keep; {cut} bytes left out"));
+    }
+    output.write(&lines)?;
+    Ok(ended)
+}
+
+/// Writes all that follows. Says whether its last line was ended.
+fn copy(input: &mut Input, output: &mut Output) -> Result<bool> {
+    let mut ended = true;
+    read_all(input, output.watched(), |bytes| {
+        ended = bytes.ends_with(b"\n");
+        output.write(bytes)
+    })?;
+    Ok(ended)
+}
+
+fn read_all(
+    input: &mut Input,
+    watched: Option<BorrowedFd<'_>>,
+    mut each: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let options = RunOptions { output: watched, ..RunOptions::default() };
+    let mut reader = ByteReader::new(input, &options);
+    let mut block = vec![0; 64 << 10];
+    loop {
+        match reader.read(&mut block)? {
+            0 => return Ok(()),
+            len => each(&block[..len])?,
+        }
     }
 }

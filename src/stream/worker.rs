@@ -16,7 +16,11 @@ use weblog_wire::{
 #[derive(Clone)]
 pub(super) enum Sink {
     Ndjson(ndjson::Writer),
-    Csv(csv::Writer),
+    /// `all`: every field should have a column, and one that has none is counted.
+    Csv {
+        writer: csv::Writer,
+        all: bool,
+    },
     Table(table::Writer),
 }
 
@@ -26,7 +30,10 @@ impl Sink {
     fn write(&mut self, record: &Record<'_>, out: &mut Vec<u8>) -> usize {
         match self {
             Sink::Ndjson(writer) => writer.write(record, out),
-            Sink::Csv(writer) => return writer.write(record, out),
+            Sink::Csv { writer, all } => {
+                let unplaced = writer.write(record, out);
+                return if *all { unplaced } else { 0 };
+            }
             Sink::Table(writer) => writer.write(record, out),
         }
         0

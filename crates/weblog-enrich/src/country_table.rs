@@ -88,7 +88,8 @@ impl<A: Ord> Ranges<A> {
         let range = self.starts.partition_point(|start| *start <= address).checked_sub(1)?;
         let place = 2 * usize::from(self.numbers[range]);
         let code = &self.codes[place..place + 2];
-        (code != "--").then_some(code)
+        // `AP` is a region of the registries, no country of ISO 3166.
+        (!matches!(code, "--" | "AP")).then_some(code)
     }
 }
 

@@ -50,15 +50,14 @@ impl Enricher {
         let place = address.map(|value| self.place(value));
         let agent = user_agent.map(|value| self.agent(value));
         let this: &'r Enricher = self;
-        let mut place = place.map(|at| this.places.get(at));
+        let keeps_country = is_enriched && this.sources.has_table() && record.get(Field::Country).is_some();
         if is_enriched {
-            if this.sources.has_table() && record.get(Field::Country).is_some() {
-                place = None;
-            }
-            this.forget(place.is_some(), agent.is_some(), record);
+            this.forget(place.is_some(), keeps_country, agent.is_some(), record);
         }
-        for fragment in place.into_iter().chain(agent.map(|at| this.agents.get(at))) {
-            for (field, json) in fragment.fields() {
+        let place = place.map(|at| this.places.get(at));
+        let agent = agent.map(|at| this.agents.get(at));
+        for (field, json) in place.into_iter().chain(agent).flat_map(Fragment::fields) {
+            if !(keeps_country && field == Field::Country) {
                 record.push(field, Value::Json(json));
             }
         }
@@ -67,8 +66,9 @@ impl Enricher {
 
     /// Takes out what an earlier enrichment added and this one adds anew.
     #[cold]
-    fn forget(&self, place: bool, agent: bool, record: &mut Record<'_>) {
+    fn forget(&self, place: bool, keeps_country: bool, agent: bool, record: &mut Record<'_>) {
         record.retain(|name| match name {
+            Name::Known(Field::Country) if keeps_country => true,
             Name::Known(field) if place && self.place_fields.contains(&field) => false,
             Name::Known(field) if agent && AGENT.contains(&field) => false,
             _ => true,

@@ -37,7 +37,9 @@ impl Fragment {
     /// The fields and their values.
     #[inline]
     pub(crate) fn fields(&self) -> impl Iterator<Item = (Field, &str)> {
-        self.fields.iter().map(|(field, range)| (*field, &self.json[range.start as usize..range.end as usize]))
+        self.fields
+            .iter()
+            .map(|(field, range)| (*field, &self.json[range.start as usize..range.end as usize]))
     }
 }
 

@@ -11,9 +11,9 @@
 pub mod address;
 pub mod agent;
 pub mod country_table;
-pub mod geo;
 mod enricher;
 mod fragment;
+pub mod geo;
 mod sources;
 pub use enricher::Enricher;
 pub use sources::Sources;

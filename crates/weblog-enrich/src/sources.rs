@@ -60,6 +60,7 @@ impl Sources {
     /// One sentence on the lookups that a damaged database could not answer.
     pub fn fault(&self) -> Option<String> {
         let errors = self.geo.lookup_errors()?;
-        Some(format!("{} lookups failed; the first: {}", errors.count, errors.first))
+        let lookups = if errors.count == 1 { "lookup" } else { "lookups" };
+        Some(format!("{} {lookups} failed; the first: {}", errors.count, errors.first))
     }
 }

@@ -73,6 +73,13 @@ impl Stop {
     }
 }
 
+impl AsFd for Stop {
+    /// Readable from the moment on at which the end was asked for, by anybody. Not to be read from.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.woken.as_fd()
+    }
+}
+
 /// Why reading was broken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Interruption {

@@ -35,7 +35,8 @@ fn head<'a>(memo: &mut Memo, clean: bool, input: &'a [u8]) -> Leaf<'a, Line<'a>>
     let Some(time_at) = quote.checked_sub(CLF_LEN + 3) else { return fail() };
     let Some(time) = time(memo, &input[time_at..quote]) else { return fail() };
     let names = &input[..time_at];
-    if !clean && memchr(b'\t', names).is_some() {
+    // Tabs, byte order marks and the like are for the lenient path.
+    if !clean && !names.iter().all(|b| matches!(b, b' '..=b'~')) {
         return fail();
     }
     let (user, (first, _, second, _)) = (word, space, word, space).parse(names)?;

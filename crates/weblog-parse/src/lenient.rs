@@ -187,6 +187,14 @@ fn is_listed(words: &[&[u8]], at: usize) -> bool {
     words.get(at).is_some_and(|word| word.ends_with(b",")) && at + 1 < words.len()
 }
 
+fn glued(at: usize) -> Reject {
+    Reject::at(at, Reason::Glued, "the rest of the line, not the time of a second one")
+}
+
+fn truncated(line: &[u8], expected: &'static str) -> Reject {
+    Reject::at(line.len(), Reason::Truncated, expected)
+}
+
 /// Referer and user agent.
 type Agent<'a> = (&'a [u8], &'a [u8]);
 
@@ -224,29 +232,19 @@ impl<'a> Cursor<'a> {
         if !rest.starts_with(b"\"") {
             return self.reject(Reason::BadRequest, "the request in quotes");
         }
-        let inside = match strict(rest) {
-            Some(Quoted { inside, rest }) if status_follows(rest) => inside,
-            _ => match self.second_line().map_or_else(|| closing_before_status(rest), |_| None) {
-                Some(inside) => inside,
-                None => return self.unclosed(rest),
+        let strict = strict(rest);
+        let inside = match (&strict, self.second_line()) {
+            (Some(quoted), _) if status_follows(quoted.rest) => quoted.inside,
+            (_, Some(at)) => return Err(glued(at)),
+            (_, None) => match (closing_before_status(rest), strict) {
+                (Some(inside), _) => inside,
+                // What is wrong with the status or the size is for their readers to say.
+                (None, Some(quoted)) => quoted.inside,
+                (None, None) => return Err(truncated(self.line, "the closing quote of the request")),
             },
         };
         self.at += inside.len() + 2;
         Ok(inside)
-    }
-
-    /// The request's end was not found: say which of the possible faults it is.
-    fn unclosed(&self, rest: &[u8]) -> Result<&'a [u8], Reject> {
-        if let Some(at) = self.second_line() {
-            return Err(Reject::at(at, Reason::Glued, "the rest of the line, not the time of a second one"));
-        }
-        match strict(rest) {
-            Some(quoted) => {
-                let at = self.line.len() - quoted.rest.trim_ascii_start().len();
-                Cursor { line: self.line, at }.reject(Reason::BadStatus, "a status of three digits, or `-`")
-            }
-            None => Err(Reject::at(self.line.len(), Reason::Truncated, "the closing quote of the request")),
-        }
     }
 
     fn status(&mut self) -> Result<Option<u16>, Reject> {
@@ -306,9 +304,7 @@ impl<'a> Cursor<'a> {
     /// The rest of the line as it is.
     fn extra(&self, parts: Line<'a>) -> Result<Line<'a>, Reject> {
         match self.second_line() {
-            Some(at) => {
-                Err(Reject::at(at, Reason::Glued, "the rest of the line, not the time of a second one"))
-            }
+            Some(at) => Err(glued(at)),
             None => Ok(Line { extra: self.rest_of_line().trim_ascii(), ..parts }),
         }
     }
@@ -339,11 +335,7 @@ impl<'a> Cursor<'a> {
             Some(Quoted { inside, rest }) if another_follows || is_balanced(rest) => inside,
             strict => {
                 if let Some(at) = (Cursor { line: self.line, at: open }).second_line() {
-                    return Err(Reject::at(
-                        at,
-                        Reason::Glued,
-                        "the rest of the line, not the time of a second one",
-                    ));
+                    return Err(glued(at));
                 }
                 let end = if another_follows {
                     memchr::memmem::find(&rest[1..], b"\" \"").map(|at| at + 1)
@@ -355,8 +347,7 @@ impl<'a> Cursor<'a> {
                     (Some(end), _) => &rest[1..end],
                     (None, Some(quoted)) => quoted.inside,
                     (None, None) => {
-                        let expected = "the closing quote";
-                        return Err(Reject::at(self.line.len(), Reason::Truncated, expected));
+                        return Err(truncated(self.line, "the closing quote"));
                     }
                 }
             }

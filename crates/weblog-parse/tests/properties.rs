@@ -62,6 +62,10 @@ fn tail() -> impl Strategy<Value = String> {
 prop_compose! {
     /// Lines near the formats: some are well-formed, some nearly, some not at all.
     fn near_lines()(
+        before in prop_oneof![
+            8 => Just(""),
+            1 => prop::sample::select(vec!["\u{feff}", "\0\0", "\x1b[32m", "web | ", "Jan 22 00:00:01 h t: "]),
+        ],
         names in prop::collection::vec(name(), 2..5),
         blank in prop_oneof![4 => Just(" "), 1 => Just("  "), 1 => Just("\t")],
         time in prop_oneof![
@@ -77,7 +81,7 @@ prop_compose! {
         cut in prop_oneof![8 => Just(usize::MAX), 1 => 0..200usize],
     ) -> Vec<u8> {
         let agent = agent.map(|(referer, agent)| format!(" \"{referer}\" \"{agent}\"")).unwrap_or_default();
-        let line = format!("{}{blank}{time} \"{request}\" {status} {size}{agent}{tail}", names.join(blank));
+        let line = format!("{before}{}{blank}{time} \"{request}\" {status} {size}{agent}{tail}", names.join(blank));
         line.as_bytes()[..line.len().min(cut)].to_vec()
     }
 }

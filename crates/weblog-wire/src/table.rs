@@ -89,7 +89,13 @@ impl Writer {
         match (browser.is_empty(), os.is_empty()) {
             (false, false) => format!("{browser}, {os}"),
             (false, true) => browser,
-            _ => self.cell(record, &[Field::UserAgent]),
+            _ => {
+                // What nearly every agent begins with tells nothing and takes the room.
+                let sent = self.cell(record, &[Field::UserAgent]);
+                let rest = sent.strip_prefix("Mozilla/5.0 ").unwrap_or(&sent);
+                let rest = rest.strip_prefix("(compatible; ").or(rest.strip_prefix('(')).unwrap_or(rest);
+                rest.to_owned()
+            }
         }
     }
 

@@ -1,0 +1,303 @@
+//! Following files as they grow, by name: through rotation, truncation and absence, without losing or doubling a
+//! line.
+//!
+//! [`Follower`] takes some [`Input`]s and gives [`Event`]s: whole lines to write, and [`Notice`]s of what happened
+//! to the files. How it works, from the outside in:
+//!
+//! - The truth is found by looking (`named`): every 200 ms stat(2) tells which file has the name and how long it
+//!   is. inotify (`watches`) only makes the look come at once; without it all works the same, later.
+//! - A name has `generation`s. A file that lost the name is read to its end before the next one is begun, and is
+//!   kept open for a while, since writers go on writing to it until they reopen. All sizes are taken newest file
+//!   first and read oldest first, up to those sizes: this keeps the order in which a writer wrote.
+//! - Each generation remembers its first KiB and the KiB before its offset. When these bytes are no longer there,
+//!   the file was truncated, however long it is again.
+//! - What came and went between two looks is found among the rotated files beside the name (`siblings`).
+//! - An unfinished last line is held (`held_line`). Lines over 1 MiB are passed on in pieces; from then on all
+//!   other input waits until the line's newline comes. If the line stays quiet for five polls (one second) while
+//!   others wait, a newline is put in and a notice says so.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+mod generation;
+mod held_line;
+mod named;
+mod notice;
+mod position;
+mod siblings;
+mod source;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod wait;
+mod watches;
+
+pub use notice::Notice;
+pub use position::{FileId, Mark, Position};
+pub use wait::Until;
+
+use generation::Generation;
+use named::{Context, Named};
+use source::{Source, open_stream};
+use wait::Woken;
+use watches::Watches;
+
+/// Lines are given out when there are this many bytes of them, or when there is nothing more to read.
+const BATCH: usize = 256 * 1024;
+
+/// What to follow.
+#[derive(Debug)]
+pub enum Input {
+    /// A file by its name. It need not be there yet. A named pipe is followed until its writers have closed it.
+    Path(PathBuf),
+    /// A file given open, as standard input is. A pipe or terminal is passed on from where it is and ends when its
+    /// writers have closed it; a regular file is followed as it grows, whatever name it has.
+    Open {
+        /// What notices call it.
+        name: PathBuf,
+        /// The open file.
+        file: File,
+    },
+}
+
+/// Where following begins in a regular file that is there at first. One that appears later is read from its first
+/// byte, and so is a pipe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartAt {
+    /// At the first byte.
+    Beginning,
+    /// At the start of the last so many lines; 0 means at the end.
+    LastLines(u64),
+}
+
+/// How to follow.
+#[derive(Debug, Clone)]
+pub struct FollowOptions {
+    /// Where to begin. Default: the last 10 lines.
+    pub start: StartAt,
+    /// How often to look at each file even if nothing tells of a change. Default: 200 ms.
+    pub poll: Duration,
+    /// How long a file that lost its name is kept open after the last line that came. Default: 60 s.
+    pub linger: Duration,
+    /// Whether inotify may be used to see changes at once (Linux). Default: true.
+    pub inotify: bool,
+}
+
+impl Default for FollowOptions {
+    fn default() -> Self {
+        Self {
+            start: StartAt::LastLines(10),
+            poll: Duration::from_millis(200),
+            linger: Duration::from_secs(60),
+            inotify: true,
+        }
+    }
+}
+
+impl FollowOptions {
+    /// How long an unfinished line of a file that lost its name, or that others wait for, is given to find its end.
+    fn patience(&self) -> Duration {
+        self.poll * 5
+    }
+}
+
+/// What [`Follower::next`] has to say.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event {
+    /// There are lines of one input in the buffer. They are whole, except that a line over 1 MiB comes in pieces.
+    Lines {
+        /// The index of the input, as given to [`Follower::new`].
+        input: usize,
+    },
+    /// Something happened to a file.
+    Notice(Notice),
+    /// Following was stopped, and all that had been read was given out. Nothing comes after it.
+    Stopped,
+    /// The reader of the output has gone. Nothing comes after it.
+    OutputClosed,
+    /// All inputs were streams and have ended. Nothing comes after it.
+    End,
+}
+
+/// Follows files and streams.
+#[derive(Debug)]
+pub struct Follower {
+    sources: Vec<Source>,
+    options: FollowOptions,
+    watches: Watches,
+    notices: VecDeque<Notice>,
+    buffer: Vec<u8>,
+    /// When all sources were last looked at.
+    looked: Option<Instant>,
+    /// The source to go on with.
+    turn: usize,
+    /// How the following ends, once that is known.
+    over: Option<Woken>,
+}
+
+impl Follower {
+    /// Begins to follow `inputs`. What cannot be opened is told by a notice, and tried again at each look.
+    pub fn new(inputs: Vec<Input>, options: FollowOptions) -> Self {
+        let mut notices = VecDeque::new();
+        let now = Instant::now();
+        let mut sources = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            let (name, file) = match input {
+                Input::Path(path) => match open_stream(&path) {
+                    None => {
+                        sources.push(Source::Named(Named::new(path)));
+                        continue;
+                    }
+                    Some(opened) => (path, opened),
+                },
+                Input::Open { name, file } => (name, Ok(file)),
+            };
+            let source = file.and_then(|file| Source::opened(name.clone(), file, &options, now));
+            sources.push(source.unwrap_or_else(|error| {
+                notices.push_back(Notice::Unreadable { path: name.clone(), reason: error.to_string() });
+                Source::Named(Named::new(name))
+            }));
+        }
+        let watches = Watches::new(options.inotify && sources.iter().any(|s| matches!(s, Source::Named(_))));
+        Self { sources, options, watches, notices, buffer: vec![0; BATCH], looked: None, turn: 0, over: None }
+    }
+
+    /// Waits for the next event. `lines` is emptied, and filled when the event is [`Event::Lines`].
+    ///
+    /// # Errors
+    /// Only what poll(2) may say. Whatever is wrong with a file is a notice.
+    pub fn next(&mut self, lines: &mut Vec<u8>, until: &Until<'_>) -> io::Result<Event> {
+        lines.clear();
+        loop {
+            if let Some(notice) = self.notices.pop_front() {
+                return Ok(Event::Notice(notice));
+            }
+            if self.over.is_none() && until.is_over()? {
+                self.over = Some(Woken::Stop);
+            }
+            match self.over {
+                Some(Woken::OutputClosed) => return Ok(Event::OutputClosed),
+                Some(_) => return Ok(self.end(lines)),
+                None => {}
+            }
+            if let Some(input) = self.gather(lines) {
+                return Ok(Event::Lines { input });
+            }
+            if let Some(error) = self.watches.take_failure() {
+                self.notices.push_back(Notice::InotifyUnavailable { reason: error.to_string() });
+            }
+            if !self.notices.is_empty() {
+                continue;
+            }
+            if self.sources.iter().all(Source::has_ended) {
+                return Ok(Event::End);
+            }
+            self.wait(until)?;
+        }
+    }
+
+    /// How far each file of each input was read; the files of one input oldest first. After the lines of the last
+    /// event are safely written, this is where to go on later. A stream has no position.
+    pub fn positions(&self) -> Vec<Vec<Position>> {
+        let of = |source: &Source| match source {
+            Source::Named(named) => named.generations().map(Generation::position).collect(),
+            Source::Stream { .. } => Vec::new(),
+        };
+        self.sources.iter().map(of).collect()
+    }
+
+    /// Lets each source step until one gives lines. A source that has more goes on first: what was there at one
+    /// look is given out before the next source's, and what a look finds is finite.
+    fn gather(&mut self, lines: &mut Vec<u8>) -> Option<usize> {
+        let now = Instant::now();
+        if self.looked.is_none_or(|looked| now - looked >= self.options.poll) {
+            self.looked = Some(now);
+            self.sources.iter_mut().for_each(Source::wake_for_all);
+        }
+        for _ in 0..self.sources.len() {
+            let source = self.floor().unwrap_or(self.turn);
+            self.step(source, now, lines);
+            if !self.sources[source].is_reading() {
+                self.turn = (source + 1) % self.sources.len();
+            }
+            if !lines.is_empty() {
+                return Some(source);
+            }
+        }
+        None
+    }
+
+    /// The source whose long line was begun and is not finished: only it may go on.
+    fn floor(&self) -> Option<usize> {
+        self.sources.iter().position(Source::is_line_open)
+    }
+
+    fn step(&mut self, index: usize, now: Instant, out: &mut Vec<u8>) {
+        let alone = self.sources.len() == 1;
+        match &mut self.sources[index] {
+            Source::Named(named) => named.step(&mut Context {
+                now,
+                options: &self.options,
+                buffer: &mut self.buffer,
+                out,
+                notices: &mut self.notices,
+                watches: &mut self.watches,
+                source: index,
+                alone,
+            }),
+            Source::Stream { name, stream } => {
+                if let Err(error) = stream.step(&mut self.buffer, out, BATCH) {
+                    let reason = error.to_string();
+                    self.notices.push_back(Notice::Unreadable { path: name.clone(), reason });
+                }
+                let quiet = now.saturating_duration_since(stream.grew) >= self.options.patience();
+                if !alone && stream.line.is_open() && quiet {
+                    stream.line.end(out);
+                    self.notices.push_back(Notice::LineCut { path: name.clone() });
+                }
+            }
+        }
+    }
+
+    /// Waits until there may be something to do, at most until the next look is due.
+    fn wait(&mut self, until: &Until<'_>) -> io::Result<()> {
+        let floor = self.floor();
+        let may_read = |index: usize| floor.is_none_or(|floor| floor == index);
+        let passed = self.looked.map_or(self.options.poll, |looked| looked.elapsed());
+        let busy = (0..self.sources.len()).any(|index| may_read(index) && self.sources[index].is_dirty());
+        let timeout = if busy { Duration::ZERO } else { self.options.poll.saturating_sub(passed) };
+        let mut inputs: Vec<BorrowedFd<'_>> = self.watches.fd().into_iter().collect();
+        inputs.extend(self.sources.iter().enumerate().filter_map(|(index, source)| match source {
+            Source::Stream { stream, .. } if !stream.ended && may_read(index) => Some(stream.file.as_fd()),
+            _ => None,
+        }));
+        match until.wait(timeout, &inputs)? {
+            Woken::Look => {}
+            over => self.over = Some(over),
+        }
+        let sources = &mut self.sources;
+        if self.watches.drain(|source| sources[source].wake()) {
+            self.looked = None;
+        }
+        Ok(())
+    }
+
+    /// Gives the unfinished lines of each source, then the end.
+    fn end(&mut self, lines: &mut Vec<u8>) -> Event {
+        let order = self.floor().into_iter().chain(0..self.sources.len()).collect::<Vec<_>>();
+        for input in order {
+            match &mut self.sources[input] {
+                Source::Named(named) => named.end_lines(lines),
+                Source::Stream { stream, .. } => stream.line.end(lines),
+            }
+            if !lines.is_empty() {
+                return Event::Lines { input };
+            }
+        }
+        Event::Stopped
+    }
+}

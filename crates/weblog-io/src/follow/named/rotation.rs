@@ -1,0 +1,211 @@
+//! Another file took the name, or the file was truncated: finding all that was written in between.
+
+use std::collections::{HashSet, VecDeque};
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use super::{Context, Named, is_absence, start};
+use crate::follow::generation::Generation;
+use crate::follow::notice::Notice;
+use crate::follow::position::FileId;
+use crate::follow::siblings::{Scan, Sibling, Siblings};
+
+/// What a scan found, and the new ones of it, opened.
+type Copies = (Option<Scan>, Vec<(Sibling, File)>);
+
+/// Looks at a directory in which files are being renamed at this moment, at most.
+const TRIES: usize = 5;
+
+impl Named {
+    /// Another file has the name: opens it, and before it those that had the name meanwhile. The directory may
+    /// change under the look, so it is taken again until the name stood for one file from start to end. False if
+    /// no file could be opened.
+    pub(super) fn switch(&mut self, context: &mut Context<'_>) -> bool {
+        for left in (0..TRIES).rev() {
+            match self.try_switch(left == 0, context) {
+                Ok(true) => return true,
+                Ok(false) => {}
+                Err(error) if is_absence(&error) => {}
+                Err(error) => {
+                    self.unreadable(error.to_string(), context);
+                    return false;
+                }
+            }
+        }
+        // The names are still changing: the next look tries again.
+        false
+    }
+
+    /// One try; false when names were changing meanwhile. The `last` try takes what it finds.
+    fn try_switch(&mut self, last: bool, context: &mut Context<'_>) -> io::Result<bool> {
+        let id = FileId::of(&fs::metadata(&self.path)?);
+        let resolved = fs::canonicalize(&self.path)?;
+        let before = self.generations.back().map(|generation| generation.id);
+        let scan = match &self.siblings {
+            Some(siblings) if siblings.can_be_asked() => siblings.scan().ok(),
+            _ => None,
+        };
+        let (mut between, mut complete, mut misses) = (Vec::new(), true, false);
+        if let (Some(siblings), Some(scan)) = (&self.siblings, &scan) {
+            for sibling in siblings.arrivals(scan, &self.ours(id), before) {
+                let opened = sibling.open();
+                complete &= opened.is_ok();
+                between.push((sibling, opened));
+            }
+            let gone = self.generations.back().is_some_and(Generation::is_unlinked);
+            misses = before.is_some_and(|before| siblings.misses_some(scan, before, gone, between.len()));
+        }
+        let other = match &self.siblings {
+            Some(siblings) if siblings.are_of(&resolved) => None,
+            _ => Siblings::beside(&resolved).ok(),
+        };
+        let file = open(&self.path)?;
+        let stable = FileId::of(&file.metadata()?) == id && complete && !misses;
+        if !stable && !last {
+            return Ok(false);
+        }
+        self.enter(file, between, context)?;
+        if misses {
+            context.notices.push_back(Notice::Gap { path: self.path.clone(), bytes: None });
+        }
+        match (other, scan) {
+            (Some(other), _) => self.siblings = Some(other),
+            (None, Some(scan)) => self.siblings.iter_mut().for_each(|siblings| siblings.keep(&scan)),
+            (None, None) => {}
+        }
+        Ok(true)
+    }
+
+    /// Makes `file` the current one, and puts those found `between` before it.
+    fn enter(
+        &mut self,
+        file: File,
+        between: Vec<(Sibling, io::Result<File>)>,
+        context: &mut Context<'_>,
+    ) -> io::Result<()> {
+        let offset =
+            if std::mem::replace(&mut self.started, true) { 0 } else { start(&file, context.options)? };
+        let current = Generation::new(file, self.path.clone(), offset, context.now)?;
+        let last = self.generations.len().checked_sub(1);
+        self.leave_current(context.now);
+        let mut found = Vec::new();
+        for (sibling, opened) in between {
+            let bytes = Some(sibling.size);
+            let opened = opened.and_then(|file| {
+                // A backup of the last file holds nothing new.
+                let known = last.map_or(Ok(0), |last| self.generations[last].read_before(&file, true))?;
+                Generation::new(file, sibling.path.clone(), known, context.now)
+            });
+            match opened {
+                Ok(generation) => {
+                    found.extend((generation.offset() == 0).then_some(sibling.path));
+                    self.generations.push_back(generation);
+                }
+                Err(_) => context.notices.push_back(Notice::Gap { path: self.path.clone(), bytes }),
+            }
+        }
+        self.generations.push_back(current);
+        self.rewatch = true;
+        if last.is_some() || !found.is_empty() {
+            context.notices.push_back(Notice::Rotated { path: self.path.clone(), between: found });
+        }
+        Ok(())
+    }
+
+    /// A file was `truncated`, or so little was read of it that this cannot be told. If copies turned up beside it
+    /// (copytruncate), they hold what it had before, and are read first.
+    pub(super) fn restart(&mut self, at: usize, truncated: bool, context: &mut Context<'_>) {
+        // How the file begins is noted before the copies are searched, so that a truncation meanwhile is seen.
+        let Ok(start) = self.generations[at].start() else { return };
+        // If another file has the name already, the next look sorts that out first.
+        let Ok((scan, mut copies)) = self.copies_of(at) else { return };
+        let generation = &mut self.generations[at];
+        // What the file itself begins like is a backup, or a copy before whose truncation this look came. It is left
+        // to later looks.
+        let mut early = Vec::new();
+        copies.retain(|(sibling, file)| {
+            let older = generation.begins_unlike(file).unwrap_or(false);
+            early.extend((!older).then_some(sibling.id));
+            older
+        });
+        if !truncated && copies.is_empty() {
+            if generation.offset() == 0 {
+                generation.begin(start);
+            }
+            return;
+        }
+        let goes_on = copies.iter().position(|(_, file)| generation.goes_on_in(file).unwrap_or(false));
+        let (offset, lost) = (generation.offset(), generation.unread());
+        let mut copy = None;
+        let mut older = VecDeque::new();
+        for (i, (sibling, file)) in copies.into_iter().enumerate() {
+            let opened = match goes_on {
+                Some(first) if i < first => continue,
+                Some(first) if i == first => {
+                    copy = Some(sibling.path.clone());
+                    generation.go_on_in(file, sibling.path, context.now)
+                }
+                Some(_) => Generation::new(file, sibling.path, 0, context.now),
+                // A copy made earlier than the truncation holds nothing new.
+                None => generation
+                    .read_before(&file, false)
+                    .and_then(|known| Generation::new(file, sibling.path, known, context.now)),
+            };
+            older.extend(opened.ok());
+        }
+        let path = self.path.clone();
+        if truncated || goes_on.is_some() {
+            generation.line.end(&mut self.ended_lines);
+            generation.begin(start);
+            context.notices.push_back(Notice::Truncated { path: path.clone(), offset, copy });
+            if truncated && lost > 0 && older.iter().all(|generation| generation.unread() == 0) {
+                context.notices.push_back(Notice::Gap { path, bytes: Some(lost) });
+            }
+        } else {
+            if offset == 0 {
+                generation.begin(start);
+            }
+            let between = older.iter().map(|generation| generation.path.clone()).collect();
+            context.notices.push_back(Notice::Rotated { path, between });
+        }
+        for generation in older.into_iter().rev() {
+            self.generations.insert(at, generation);
+        }
+        if let (Some(siblings), Some(scan)) = (&mut self.siblings, scan) {
+            siblings.keep(&scan);
+            siblings.forget(&early);
+        }
+    }
+
+    /// The files that turned up beside the current one since the last scan, opened, oldest first, and the scan that
+    /// found them. An error if the current one lost the name.
+    fn copies_of(&self, at: usize) -> io::Result<Copies> {
+        let id = self.generations[at].id;
+        let current = at + 1 == self.generations.len();
+        let Some(siblings) = self.siblings.as_ref().filter(|siblings| current && siblings.can_be_asked())
+        else {
+            return Ok((None, Vec::new()));
+        };
+        let scan = siblings.scan()?;
+        if fs::metadata(&self.path).is_ok_and(|metadata| FileId::of(&metadata) != id) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let arrivals = siblings.arrivals(&scan, &self.ours(id), Some(id));
+        let opened =
+            arrivals.into_iter().filter_map(|sibling| sibling.open().ok().map(|file| (sibling, file)));
+        Ok((Some(scan), opened.collect()))
+    }
+
+    fn ours(&self, current: FileId) -> HashSet<FileId> {
+        self.generations.iter().map(|generation| generation.id).chain([current]).collect()
+    }
+}
+
+/// Opens without waiting for a writer, should the name have become a pipe meanwhile.
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let nonblock = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    let file = File::options().read(true).custom_flags(nonblock).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
+}
