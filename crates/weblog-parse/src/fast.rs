@@ -53,7 +53,12 @@ fn head<'a>(memo: &mut Memo, clean: bool, input: &'a [u8]) -> Leaf<'a, Line<'a>>
         }
         _ => return fail(),
     };
-    if line.remote_addr.ends_with(b",") || first.ends_with(b",") {
+    // Lists of addresses, headers, banners and the bar of a wrapper are for the lenient path too.
+    if line.remote_addr.ends_with(b",")
+        || first.ends_with(b",")
+        || matches!(first[0], b'#' | b'=')
+        || second == b"|"
+    {
         return fail();
     }
     Ok((&input[quote..], line))
