@@ -25,8 +25,8 @@ PARSE = [
         "and referer, agent, escapes and the time as an instant are not there. It uses several threads."),
     Command(
         "Python loop", ["python", f"{LOOPS}/parse.py", LOG],
-        note="re and json; the same fields in the same form, and the same bytes for well-formed lines. "
-        "Lines that the expression does not fit are dropped, weblog keeps or rejects them by name."),
+        note="re and json; the same fields in the same form, and the same bytes for nearly all lines. "
+        "Lines that the expression does not fit are dropped; weblog makes records of them or rejects."),
     Command(
         "gawk", ["gawk", "-f", f"{LOOPS}/parse.gawk", LOG], {"LC_ALL": "C"},
         note="One regular expression. Time, path and bytes that are not UTF-8 stay as logged; lines that "
@@ -39,8 +39,8 @@ PARSE = [
         "Polars", ["python", f"{LOOPS}/polars_parse.py", LOG], {"POLARS_MAX_THREADS": "1"},
         note="One regular expression and a time conversion; no path, no query, no decoding. Python's "
         "start and the import are counted. Bytes that are not UTF-8 are lost."),
-    Command("DuckDB", ["duckdb", "-f", f"{LOOPS}/duckdb_parse.sql"], note="As Polars, in DuckDB's own shell."),
-    Command("chDB", ["python", f"{LOOPS}/chdb_parse.py", LOG], note="As Polars, with ClickHouse's engine."),
+    Command("DuckDB", ["python", f"{LOOPS}/duckdb_parse.py", LOG], note="As Polars, with DuckDB."),
+    Command("chDB", ["python", f"{LOOPS}/chdb_parse.py", LOG], note="As Polars, with the engine of ClickHouse."),
 ]
 
 ENRICH = [
@@ -64,7 +64,7 @@ STATUS = [
         note="Parses every field of every line, and then sorts text."),
     Command(
         "rhit", ["rhit", "--no-name-check", "--color", "no", "--silent-load", "-f", "status", LOG],
-        note="Keeps all of the log in memory and skips lines that it does not read: here it counts fewer."),
+        note="Counts the lines that it can read, which can be fewer, and keeps what it needs of each in memory."),
     Command(
         "GoAccess", ["goaccess", "--log-format=COMBINED", "--no-progress", "-o", "csv", LOG],
         note="Makes its whole report, visitors and agents included; it cannot make less."),
@@ -79,9 +79,8 @@ STATUS = [
 VERSION = Command("weblog --version", ["weblog", "--version"])
 
 
-def memory(log):
-    """The commands whose memory is watched over a log."""
-    return [
-        Command("weblog parse -j 2", ["weblog", "parse", "-j", "2", log]),
-        Command("rhit", ["rhit", "--no-name-check", "--color", "no", "--silent-load", log]),
-    ]
+def memory(log, largest):
+    """The commands whose memory is watched over a log. rhit is spared the largest: it keeps the log."""
+    weblog = Command("weblog parse -j 2", ["weblog", "parse", "-j", "2", log])
+    rhit = Command("rhit", ["rhit", "--no-name-check", "--color", "no", "--silent-load", log])
+    return [weblog] if largest else [weblog, rhit]

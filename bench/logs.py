@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 LINES = 410_000
@@ -18,34 +19,32 @@ def make(given):
     else:
         generate(log, LINES)
         origin = f"`weblog generate --lines {LINES}`"
-    for old in Path(".").glob("access-x*.log"):
-        # A larger log that was made from another one.
-        if not given or old.stat().st_mtime < os.stat(given).st_mtime or old.stat().st_size % os.stat(given).st_size:
-            old.unlink()
     with open("access.ndjson", "wb") as out:
         subprocess.run(["weblog", "parse", "--quiet", log], stdout=out, check=True)
     with open(log, "rb") as lines:
         count = sum(block.count(b"\n") for block in iter(lambda: lines.read(1 << 20), b""))
-    return {"origin": origin, "given": bool(given), "bytes": os.stat(log).st_size, "lines": count}
+    return {"origin": origin, "bytes": os.stat(log).st_size, "lines": count}
 
 
+@contextmanager
 def larger(factor):
-    """The name of a log `factor` times as large: a given log repeated, or one generated at that length.
-    Under its name it stays for the next time."""
-    log = Path("access.log")
+    """A log `factor` times as large, for as long as it is needed: a given log repeated, or one generated
+    at that length."""
     if factor == 1:
-        return str(log)
+        yield "access.log"
+        return
     big = Path(f"access-x{factor}.log")
-    if not big.exists():
-        print(f"bench: making {big}", file=sys.stderr)
-        if log.is_symlink():
-            with open("partial.log", "wb") as out:
+    print(f"bench: making {big}", file=sys.stderr)
+    try:
+        if Path("access.log").is_symlink():
+            with open(big, "wb") as out:
                 for _ in range(factor):
-                    subprocess.run(["cat", log], stdout=out, check=True)
+                    subprocess.run(["cat", "access.log"], stdout=out, check=True)
         else:
-            generate("partial.log", LINES * factor)
-        os.rename("partial.log", big)
-    return str(big)
+            generate(big, LINES * factor)
+        yield str(big)
+    finally:
+        big.unlink(missing_ok=True)
 
 
 def generate(path, lines):

@@ -11,7 +11,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
     disable_version_flag = true,
     disable_help_subcommand = true,
     max_term_width = 100,
-    help_template = "{about}\n\n{usage-heading} {usage}\n\nCommands:\n{subcommands}\n\nOptions:\n{options}\n\n{after-help}",
+    help_template = "{about}\n\n{usage-heading} {usage}\n\nCommands:\n{subcommands}\n\nOptions:\n{options}{after-help}",
     after_help = "Examples:\n  weblog demo\n  weblog parse access.log | head -3\n  \
         tail -f access.log | weblog parse | weblog enrich\n\n`weblog COMMAND --help` shows more; `weblog man COMMAND` tells all."
 )]

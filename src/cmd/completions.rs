@@ -4,13 +4,14 @@ use crate::{exit::Exit, output::Output};
 use anyhow::Result;
 use clap_complete::Shell;
 
-/// Print a completion script for bash, elvish, fish, powershell or zsh
+/// Print a completion script for a shell
 #[derive(clap::Args)]
 #[command(before_help = "Examples:
   weblog completions bash > ~/.local/share/bash-completion/completions/weblog
   weblog completions zsh > ~/.zfunc/_weblog\n\n")]
 pub struct Args {
-    /// The shell
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(hide_possible_values = true)]
     shell: Shell,
 }
 

@@ -20,7 +20,7 @@ pub struct Args {
     input: InputArgs,
 
     /// Database of places or networks (mmdb); may be repeated
-    #[arg(long, value_name = "FILE", env = "WEBLOG_GEO", hide_env = true, value_delimiter = ':')]
+    #[arg(long, value_name = "FILE")]
     geo: Vec<PathBuf>,
 
     /// Language of names of places [en]
@@ -44,7 +44,10 @@ pub struct Args {
 
 pub fn run(args: Args) -> Result<Exit> {
     let Args { input, output, account, run, geo, lang } = &args;
-    let sources = Arc::new(Sources::open(geo, lang)?);
+    let sources = Arc::new(match geo.as_slice() {
+        [] => Sources::open(&usual_databases(), lang)?,
+        given => Sources::open(given, lang)?,
+    });
     let enrich = Some(Arc::clone(&sources));
     let exit = Stream { command: "enrich", input, output, account, run, enrich }.run()?;
     match sources.fault() {
@@ -54,4 +57,10 @@ pub fn run(args: Args) -> Result<Exit> {
         }
         None => Ok(exit),
     }
+}
+
+/// The databases that `WEBLOG_GEO` names, with colons between them.
+fn usual_databases() -> Vec<PathBuf> {
+    let named = std::env::var_os("WEBLOG_GEO").unwrap_or_default();
+    std::env::split_paths(&named).filter(|path| !path.as_os_str().is_empty()).collect()
 }

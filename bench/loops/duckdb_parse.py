@@ -1,6 +1,13 @@
--- Raw combined lines to NDJSON with DuckDB: one regular expression, on one thread.
-set threads = 1;
-set preserve_insertion_order = true;
+"""Raw combined lines to NDJSON with DuckDB: one regular expression, on one thread.
+
+    python duckdb_parse.py LOG
+"""
+
+import sys
+
+import duckdb
+
+QUERY = r"""
 copy (
   with matched as (
     select regexp_extract(
@@ -9,7 +16,7 @@ copy (
       ['remote_addr', 'remote_logname', 'remote_user', 'time', 'method', 'target', 'protocol', 'status',
        'bytes', 'referer', 'user_agent']
     ) as field
-    from read_csv('access.log', columns = {'line': 'varchar'}, auto_detect = false, header = false,
+    from read_csv(?, columns = {'line': 'varchar'}, auto_detect = false, header = false,
                   delim = '', quote = '', escape = '', strict_mode = false, ignore_errors = true)
   )
   select
@@ -20,4 +27,8 @@ copy (
     try_cast(field.bytes as bigint) as bytes,
     field.referer, field.user_agent
   from matched
-) to '/dev/stdout' (format json);
+) to '/dev/stdout' (format json)
+"""
+
+duckdb.execute("set threads = 1")
+duckdb.execute(QUERY, [sys.argv[1]])

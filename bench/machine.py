@@ -1,0 +1,54 @@
+"""The machine, and the versions of everything that was measured on it."""
+
+import datetime
+import json
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+PROGRAMS = ["mlr", "goaccess", "gawk", "jq", "rhit", "agrind", "python"]
+PACKAGES = ["polars", "duckdb", "chdb", "maxminddb", "ua-parser", "ua-parser-builtins"]
+
+
+def describe(bench):
+    """What must be known to judge the numbers, in words."""
+    model = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
+    memory = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemTotal"))
+    commit = first_line(["git", "-C", bench.parent, "describe", "--always", "--dirty"])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return {
+        "date": now.strftime("%Y-%m-%d %H:%M UTC"),
+        "machine": f"{model}, {os.cpu_count()} cores, {memory / 2**20:.0f} GiB, Linux {platform.release()}, "
+        f"load {os.getloadavg()[0]:.1f} at the start",
+        "compiler": first_line(["rustc", "--version"]),
+        "weblog": f"{first_line(['weblog', '--version'])}, repository at {commit}",
+        "peers": ", ".join(filter(None, [*programs(), *packages(), city()])),
+    }
+
+
+def programs():
+    for program in PROGRAMS:
+        line = first_line([program, "--version"])
+        yield line and f"{program} {line.split(',')[0].rstrip('.').split('-')[-1].split()[-1]}"
+
+
+def packages():
+    ask = "import importlib.metadata as m, sys; print(m.version(sys.argv[1]))"
+    for name in PACKAGES:
+        version = first_line(["python", "-c", ask, name])
+        yield version and f"{name} {version}"
+
+
+def city():
+    package = Path("city-package.json")
+    return package.exists() and f"dbip-city-mmdb {json.loads(package.read_text())['version']}"
+
+
+def first_line(command):
+    """The first line that a command prints; nothing if it cannot be run."""
+    try:
+        out = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return out.stdout.strip().split("\n")[0] if out.returncode == 0 else None

@@ -1,0 +1,26 @@
+//! The corpus of the fuzz targets, replayed.
+
+#[path = "../../../fuzz/checks/line.rs"]
+mod line;
+#[path = "../../../fuzz/checks/ndjson.rs"]
+mod ndjson;
+
+fn replay(target: &str, check: fn(&[u8])) {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus");
+    let mut count = 0;
+    for entry in std::fs::read_dir(format!("{corpus}/{target}")).unwrap() {
+        check(&std::fs::read(entry.unwrap().path()).unwrap());
+        count += 1;
+    }
+    assert!(count > 3, "the corpus of {target} is not where it should be");
+}
+
+#[test]
+fn the_corpus_of_lines_holds_what_is_checked_of_any_line() {
+    replay("line", line::check);
+}
+
+#[test]
+fn the_corpus_of_json_holds_what_is_checked_of_any_json() {
+    replay("ndjson", ndjson::check);
+}
