@@ -40,7 +40,7 @@ PARSE = [
         note="One regular expression and a time conversion; no path, no query, no decoding. Python's "
         "start and the import are counted. Bytes that are not UTF-8 are lost."),
     Command("DuckDB", ["python", f"{LOOPS}/duckdb_parse.py", LOG], note="As Polars, with DuckDB."),
-    Command("chDB", ["python", f"{LOOPS}/chdb_parse.py", LOG], note="As Polars, with the engine of ClickHouse."),
+    Command("chDB", ["python", f"{LOOPS}/chdb_parse.py", LOG], note="As Polars, with ClickHouse's engine."),
 ]
 
 ENRICH = [
@@ -64,7 +64,8 @@ STATUS = [
         note="Parses every field of every line, and then sorts text."),
     Command(
         "rhit", ["rhit", "--no-name-check", "--color", "no", "--silent-load", "-f", "status", LOG],
-        note="Counts the lines that it can read, which can be fewer, and keeps what it needs of each in memory."),
+        note="Counts the lines that it can read, which can be fewer, and keeps what it needs of each. It "
+        "ends, in silence, at the first byte that is not UTF-8."),
     Command(
         "GoAccess", ["goaccess", "--log-format=COMBINED", "--no-progress", "-o", "csv", LOG],
         note="Makes its whole report, visitors and agents included; it cannot make less."),

@@ -13,8 +13,8 @@ PACKAGES = ["polars", "duckdb", "chdb", "maxminddb", "ua-parser", "ua-parser-bui
 
 def describe(bench):
     """What must be known to judge the numbers, in words."""
-    model = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
-    memory = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemTotal"))
+    model = kernel_says("/proc/cpuinfo", "model name")
+    memory = int(kernel_says("/proc/meminfo", "MemTotal").split()[0])
     commit = first_line(["git", "-C", bench.parent, "describe", "--always", "--dirty"])
     now = datetime.datetime.now(datetime.timezone.utc)
     return {
@@ -25,6 +25,10 @@ def describe(bench):
         "weblog": f"{first_line(['weblog', '--version'])}, repository at {commit}",
         "peers": ", ".join(filter(None, [*programs(), *packages(), city()])),
     }
+
+
+def kernel_says(path, name):
+    return next(line.split(":")[1].strip() for line in open(path) if line.startswith(name))
 
 
 def programs():

@@ -27,16 +27,16 @@ RUNGS = {
 
 
 def markdown(found):
-    parts = ["# What weblog costs", "Written by `bench/run`; do not edit. `bench/run --help` tells how to run it."]
-    parts += [promises(found), where(found)]
+    about = "Written by `bench/run`; do not edit. `bench/run --help` tells how to run it."
+    parts = ["# What weblog costs", about, promises(found), where(found)]
     sections = {
         "rungs": rungs,
         "parse": lambda rows: comparison("Raw lines to NDJSON, all fields", PARSE_TEXT, rows),
         "enrich": lambda rows: comparison("NDJSON to NDJSON with place and agent", ENRICH_TEXT, rows),
         "latency": latency,
         "memory": memory,
-        "version": lambda cpu: f"## Start\n\n`weblog --version`: {cpu * 1e3:.2f} ms of CPU time, mean of 50 runs.",
-        "status": lambda rows: comparison("For reference: requests by status, from the raw log", STATUS_TEXT, rows),
+        "version": version,
+        "status": lambda rows: comparison("For reference: requests by status", STATUS_TEXT, rows),
     }
     parts += [write(found[name]) for name, write in sections.items() if name in found]
     return "\n\n".join(parts) + "\n"
@@ -44,11 +44,12 @@ def markdown(found):
 
 def promises(found):
     """What the program promises, next to what was measured."""
+    parse, enrich = found.get("parse"), found.get("enrich")
     rows = [
-        ("raw lines to NDJSON, CPU time", "at most 1/12 of Miller's", share(found.get("parse"), "Miller", 12)),
-        ("enrichment, CPU time", "at most 1/6 of the Python loop's", share(found.get("enrich"), "Python loop", 6)),
-        ("age of a line at the end of a pipe, median", "at most 2 ms", age(found.get("latency", []))),
-        ("peak memory of `weblog parse -j 2`", "at most 48 MiB, flat within 10 %", peak(found.get("memory", []))),
+        ("raw lines to NDJSON, CPU time", "at most 1/12 of Miller's", share(parse, "Miller", 12)),
+        ("enrichment, CPU time", "at most 1/6 of the Python loop's", share(enrich, "Python loop", 6)),
+        ("age of a line at the end of a pipe, median", "at most 2 ms", age(found.get("latency"))),
+        ("peak memory of `weblog parse -j 2`", "at most 48 MiB, flat within 10 %", peak(found.get("memory"))),
         ("`weblog --version`, CPU time", "at most 6 ms", start(found.get("version"))),
     ]
     lines = ["| | promised | measured | |", "|---|---|--:|---|"]
@@ -68,12 +69,12 @@ def share(rows, peer, times):
 
 
 def age(rows):
-    medians = [median for pipe, _, median, *_ in rows if "weblog" in pipe and median is not None]
+    medians = [median for pipe, _, median, *_ in rows or [] if "weblog" in pipe and median is not None]
     return (f"{max(medians) * 1e3:.2f} ms", max(medians) <= 0.002) if medians else None
 
 
 def peak(rows):
-    peaks = [mib for _, command, mib in rows if command.label.startswith("weblog") and mib]
+    peaks = [mib for _, command, mib in rows or [] if command.label.startswith("weblog") and mib]
     if not peaks:
         return None
     spread = max(peaks) / min(peaks) - 1
@@ -89,7 +90,8 @@ def where(found):
     log = found["log"]
     lines = ["## Where and how", ""]
     lines += [f"- {what}: {value}" for what, value in found["machine"].items()]
-    lines.append(f"- log: {log['origin']}, combined format, {log['lines']:,} lines, {log['bytes'] / 1e6:.1f} MB")
+    size = f"{log['lines']:,} lines, {log['bytes'] / 1e6:.1f} MB"
+    lines.append(f"- log: {log['origin']}, combined format, {size}")
     lines.append(
         f"- Medians of {found['runs']} runs after one warm-up, the commands taking turns, files in the page "
         "cache, output to /dev/null. CPU is user and system time of a command with all its threads and "
@@ -105,12 +107,17 @@ def comparison(title, text, rows):
         # Of a shell's pipe only the shell is watched.
         memory = "" if command.argv[0] == "sh" else f"{cost.memory_mib:.0f}"
         ratio = cost.cpu / rows[0][1].cpu
-        lines.append(f"| {cell(command.label)} | {cost.cpu:.2f} | {cost.wall:.2f} | {memory} | {ratio:.1f} |")
+        numbers = f"{cost.cpu:.2f} | {cost.wall:.2f} | {memory} | {ratio:.1f}"
+        lines.append(f"| {cell(command.label)} | {numbers} |")
     lines.append("")
     for command, _ in rows:
         lines.append(f"- {command.label}: `{command.text()}`")
         lines += [f"  \n  {command.note}"] if command.note else []
     return "\n".join(lines).replace("\n  \n", "  \n")
+
+
+def version(cpu):
+    return f"## Start\n\n`weblog --version`: {cpu * 1e3:.2f} ms of CPU time, mean of 50 runs."
 
 
 def rungs(rows):

@@ -16,6 +16,8 @@ pub struct Tally {
     pub source: Arc<str>,
     /// What became of the lines.
     pub counts: Counts,
+    /// Which of the names that were asked for a record had, one bit each.
+    pub seen: u64,
     /// Fields that found no column.
     pub unplaced: u64,
     /// The rejects: all of them when their bytes are kept, the first one otherwise.
@@ -76,12 +78,14 @@ pub struct Account {
     inputs: Vec<Counts>,
     reasons: BTreeMap<Reason, u64>,
     first: Option<String>,
+    asked: Vec<String>,
+    seen: u64,
     unplaced: u64,
 }
 
 impl Account {
-    /// Opens the books, and the file for rejects.
-    pub fn open(command: &'static str, args: &AccountArgs) -> Result<Self> {
+    /// Opens the books, and the file for rejects. `asked` are names of fields that may be typos.
+    pub fn open(command: &'static str, args: &AccountArgs, asked: &[String]) -> Result<Self> {
         let create = |path: &std::path::PathBuf| {
             File::create(path).with_context(|| format!("cannot create {} for --rejects", path.display()))
         };
@@ -93,6 +97,8 @@ impl Account {
             inputs: Vec::new(),
             reasons: BTreeMap::new(),
             first: None,
+            asked: asked.to_vec(),
+            seen: 0,
             unplaced: 0,
         })
     }
@@ -109,6 +115,7 @@ impl Account {
         }
         let before = self.inputs[tally.source_index].read;
         self.inputs[tally.source_index] += tally.counts;
+        self.seen |= tally.seen;
         self.unplaced += tally.unplaced;
         for (reason, count) in &tally.reasons {
             *self.reasons.entry(*reason).or_default() += count;
@@ -169,9 +176,21 @@ impl Account {
     pub fn summarize(&self, ledger: &Ledger, verbose: bool) {
         if let Some(first) = &self.first {
             let kept = if self.args.rejects.is_some() { "" } else { " (--rejects FILE keeps them)" };
-            let lines = if ledger.total.read == 1 { "line" } else { "lines" };
-            let Counts { rejected, read, .. } = ledger.total;
-            say(self.command, &format!("{rejected} of {read} {lines} rejected{kept}; the first: {first}"));
+            let Counts { rejected, read, written, .. } = ledger.total;
+            let lines = if read == 1 { "line" } else { "lines" };
+            let rejected = match (rejected, written) {
+                (1.., 0) => format!("no line is a record, {rejected} of {read} {lines} rejected"),
+                _ => format!("{rejected} of {read} {lines} rejected"),
+            };
+            say(self.command, &format!("{rejected}{kept}; the first: {first}"));
+        }
+        for (at, name) in self.asked.iter().enumerate() {
+            if ledger.total.written > 0 && self.seen & 1 << at == 0 {
+                say(
+                    self.command,
+                    &format!("no record has a field `{name}`; `weblog schema` shows the usual ones"),
+                );
+            }
         }
         if self.unplaced > 0 {
             let count = self.unplaced;

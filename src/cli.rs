@@ -73,7 +73,7 @@ pub fn run() -> (&'static str, Result<Exit>) {
 fn help() -> Result<Exit> {
     use std::io::Write;
     let help = command().render_help();
-    write!(std::io::stderr(), "{}", help.ansi())?;
+    write!(std::io::stderr(), "{help}")?;
     Ok(Exit::Failed)
 }
 

@@ -41,7 +41,8 @@ fn sentence(error: &Error) -> String {
     })
 }
 
-fn is_closed_pipe(error: &Error) -> bool {
+/// Whether the reader of the output went away.
+pub fn is_closed_pipe(error: &Error) -> bool {
     let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     error.chain().any(|cause| cause.downcast_ref().is_some_and(closed))
 }

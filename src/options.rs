@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use std::{ffi::OsString, path::PathBuf};
-use weblog_parse::{Format, Zone};
+use weblog_parse::{Format, Options, Zone};
 
 /// What is read and how.
 #[derive(Args, Clone, Debug)]
@@ -23,13 +23,20 @@ pub struct InputArgs {
     )]
     pub format: Format,
 
-    /// Zone of times that carry none, like +02:00 [UTC]
+    /// Zone of times that carry none, like Europe/Rome [UTC]
     #[arg(long, value_name = "ZONE", env = "WEBLOG_TZ", hide_env = true)]
     pub tz: Option<Zone>,
 
     /// Reject lines longer than this [1M]
     #[arg(long, value_name = "BYTES", value_parser = size, default_value = "1M", hide_default_value = true)]
     pub max_line: usize,
+}
+
+impl InputArgs {
+    /// How lines are read.
+    pub fn options(&self) -> Options {
+        Options { format: self.format, zone: self.tz.unwrap_or_default() }
+    }
 }
 
 /// What is written and where.
@@ -43,9 +50,13 @@ pub struct OutputArgs {
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub fields: Option<Vec<String>>,
 
-    /// Write to a file, complete or not at all
+    /// Write to a file that appears when it is done
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+
+    /// Keep spreadsheets from running csv or tsv cells
+    #[arg(long)]
+    pub csv_safe: bool,
 
     /// Colour: auto, always or never
     #[arg(

@@ -8,6 +8,8 @@ use std::{
     path::Path,
 };
 use weblog_io::AtomicFile;
+use weblog_parse::text::lossless;
+use weblog_wire::visible::visible;
 
 /// Where the bytes go. Nothing is buffered: callers write whole batches.
 pub enum Output {
@@ -35,6 +37,26 @@ impl Output {
             Output::Stdout(file) => file.write_all(bytes).context("cannot write to standard output"),
             Output::File(file) => file.write_all(bytes).context("cannot write the file of --output"),
         }
+    }
+
+    /// Writes what strangers sent: on a terminal with everything visible that it would obey, byte for byte
+    /// anywhere else.
+    pub fn write_untrusted(&mut self, bytes: &[u8]) -> Result<()> {
+        if !matches!(self, Output::Stdout(_)) || !is_terminal() {
+            return self.write(bytes);
+        }
+        let mut shown = String::with_capacity(bytes.len() + 16);
+        for line in bytes.split_inclusive(|b| *b == b'\n') {
+            let (text, end) = line.strip_suffix(b"\n").map_or((line, ""), |text| (text, "\n"));
+            for (at, cell) in text.split(|b| *b == b'\t').enumerate() {
+                let mut lossless_text = String::new();
+                lossless(cell, &mut lossless_text);
+                shown.push_str(if at > 0 { "\t" } else { "" });
+                shown.push_str(&visible(&lossless_text));
+            }
+            shown.push_str(end);
+        }
+        self.write(shown.as_bytes())
     }
 
     /// What a run has to watch for its reader going away.

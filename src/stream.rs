@@ -6,20 +6,23 @@
 
 use crate::{
     account::{Account, Tally},
-    exit::{Exit, say},
+    exit::{Exit, is_closed_pipe, say},
     options::{AccountArgs, InputArgs, OutputArgs, RunArgs, To},
     output::{Output, is_terminal, terminal_width},
     progress::Bar,
 };
-use anyhow::{Error, Result, anyhow, bail};
-use std::{io::ErrorKind, path::Path, sync::Arc};
+use anyhow::{Result, anyhow, bail};
+use std::{io::IsTerminal, path::Path, sync::Arc};
 use weblog_enrich::{Enricher, Sources};
-use weblog_io::{Ended, Expanded, Flow, RunError, RunOptions, Stop, expand, run};
-use weblog_parse::Format;
-use weblog_wire::{Columns, csv, ndjson, table};
+use weblog_io::{DirectoryReport, Ended, Expanded, Flow, Input, RunError, RunOptions, Stop, expand, run};
+use weblog_parse::{Field, Format, Record};
+use weblog_wire::{Column, Columns, csv, ndjson, table};
 
+mod reader;
 mod worker;
 
+pub use reader::first_time;
+use reader::{Headers, Reader, first_columns};
 use worker::{Sink, Worker};
 
 /// What a command makes of its arguments.
@@ -51,97 +54,103 @@ impl Stream<'_> {
         let stop = Stop::new()?;
         stop.on_signals()?;
         let Expanded { mut input, directories } =
-            expand(&self.input.inputs, |_, head| worker::first_time(head));
+            expand(&self.input.inputs, |_, head| first_time(head, self.input.options()));
         self.greet();
         let mut output = Output::open(self.output.output.as_deref())?;
-        let mut account = Account::open(self.command, self.account)?;
+        let asked = self.asked();
+        let mut account = Account::open(self.command, self.account, &asked)?;
         let bar = Bar::new(self.run, input.total_size());
         let options = RunOptions {
             threads: self.run.threads(),
             line_limit: self.input.max_line,
             output: output.watched(),
-            stop: Some(stop.clone()),
+            stop: Some(stop),
             progress: Some(Arc::clone(&bar.read)),
             ..RunOptions::default()
         };
-        let first = worker::First::of(&mut input, &options, self.input);
-        let sink = self.sink(&first, &mut output)?;
-        let keep = account.keeps_rejects();
-        let result = run(
-            &mut input,
-            &options,
-            |_| {
-                Worker::new(
-                    self.input,
-                    &first,
-                    sink.clone(),
-                    self.enrich.clone().map(Enricher::new),
-                    self.account,
-                    keep,
-                )
-            },
-            |worker, chunk, batch: &mut Batch| {
-                batch.out.clear();
-                worker.work(chunk, &mut batch.out, &mut batch.tally);
-            },
-            |batch| -> Result<Flow> {
-                bar.update();
-                account.enter(&batch.tally)?;
-                if batch.out.is_empty() {
-                    return Ok(Flow::Continue);
-                }
-                match output.write(&batch.out) {
-                    Ok(()) => Ok(Flow::Continue),
-                    Err(error) if is_closed_pipe(&error) => Ok(Flow::Stop),
-                    Err(error) => Err(error),
-                }
-            },
-        );
+        let columns = first_columns(&mut input, &options, self.input.options());
+        let sink = self.sink(columns, &mut output)?;
+        let trusted = matches!(sink, Sink::Table(_));
+        let (headers, keep_rejects) = (Headers::default(), account.keeps_rejects());
+        let new_worker = |_| Worker {
+            reader: Reader::new(self.input.options()),
+            headers: &headers,
+            enricher: self.enrich.clone().map(Enricher::new),
+            sink: sink.clone(),
+            provenance: self.account.provenance,
+            keep_rejects,
+            asked: &asked,
+            record: Record::new(),
+        };
+        let work = |worker: &mut Worker<'_>, chunk: &_, batch: &mut Batch| {
+            batch.out.clear();
+            worker.work(chunk, &mut batch.out, &mut batch.tally);
+        };
+        let consume = |batch: &mut Batch| -> Result<Flow> {
+            bar.update();
+            account.enter(&batch.tally)?;
+            let written = match (batch.out.is_empty(), trusted) {
+                (true, _) => Ok(()),
+                (false, true) => output.write(&batch.out),
+                (false, false) => output.write_untrusted(&batch.out),
+            };
+            match written {
+                Ok(()) => Ok(Flow::Continue),
+                Err(error) if is_closed_pipe(&error) => Ok(Flow::Stop),
+                Err(error) => Err(error),
+            }
+        };
+        let result = run(&mut input, &options, new_worker, work, consume);
         bar.clear();
         let end = match result {
             Ok(end) => end,
             Err(RunError::Consume(error)) => return Err(error),
             Err(error) => bail!("{error}"),
         };
+        let interrupted = end.ended == Ended::Stopped && is_unfinished(&input);
         let closed = matches!(end.ended, Ended::OutputClosed | Ended::Consumer);
-        if !closed {
+        if !closed && !interrupted {
             output.finish()?;
         }
         let ledger = account.close(&input, end.unfinished > 0)?;
         if closed {
             return Ok(Exit::Done);
         }
-        let mut exit = if account.is_unmet(&ledger) { Exit::Unmet } else { Exit::Done };
         if !self.run.quiet {
             account.summarize(&ledger, self.run.verbose);
         }
-        for problem in input.problems() {
-            say(self.command, &problem.to_string());
-            exit = Exit::Failed;
+        if interrupted {
+            let kept = if self.output.output.is_some() { "; the output file is as it was" } else { "" };
+            say(self.command, &format!("interrupted before the end of the input{kept}"));
         }
-        for directory in directories.iter().filter(|directory| directory.taken == 0) {
-            say(self.command, &no_logs_in(&directory.path, directory.looked_at));
-            exit = Exit::Failed;
-        }
-        if end.ended == Ended::Stopped
-            && input.sources().iter().any(|source| source.size.is_some() && !source.complete)
-        {
-            say(self.command, "interrupted before the end of the input");
-            exit = Exit::Failed;
-        }
-        Ok(exit)
+        let failed = self.report(&input, &directories) || interrupted;
+        Ok(match (failed, account.is_unmet(&ledger)) {
+            (true, _) => Exit::Failed,
+            (false, true) => Exit::Unmet,
+            (false, false) => Exit::Done,
+        })
     }
 
     /// Somebody who typed the command alone waits for it, and it for them.
     fn greet(&self) {
-        use std::io::IsTerminal;
         if self.input.inputs.is_empty() && std::io::stdin().is_terminal() && !self.run.quiet {
             say(self.command, "reading log lines from the terminal; Ctrl-D ends, --help shows examples");
         }
     }
 
+    /// Names of `--fields` that the schema does not have: there are few, and a typo is one of them.
+    fn asked(&self) -> Vec<String> {
+        let named = self
+            .output
+            .fields
+            .iter()
+            .flatten()
+            .filter(|name| matches!(Column::named(name), Column::Other(_)));
+        named.take(u64::BITS as usize).cloned().collect()
+    }
+
     /// The form of the output; writes its header.
-    fn sink(&self, first: &worker::First, output: &mut Output) -> Result<Sink> {
+    fn sink(&self, first: Option<Columns>, output: &mut Output) -> Result<Sink> {
         let named = self.output.fields.as_ref().map(|names| Columns::named(names.iter().map(String::as_str)));
         let table_for_people = self.output.output.is_none() && is_terminal() && named.is_none();
         let to = self.output.to.unwrap_or(if table_for_people { To::Table } else { To::Ndjson });
@@ -152,7 +161,7 @@ impl Stream<'_> {
                 let separator = if to == To::Csv { csv::Separator::Comma } else { csv::Separator::Tab };
                 let all = named.is_none();
                 let columns = named.unwrap_or_else(|| self.columns(first));
-                let writer = csv::Writer::new(separator, columns);
+                let writer = csv::Writer::new(separator, columns).safe(self.output.csv_safe);
                 writer.header(&mut header);
                 Sink::Csv { writer, all }
             }
@@ -162,7 +171,7 @@ impl Stream<'_> {
                 ));
             }
             To::Table => {
-                let country = self.enrich.is_some() || first.has_country();
+                let country = self.enrich.is_some() || first.is_some_and(|first| first.has(Field::Country));
                 let writer = table::Writer::new(terminal_width(), self.output.color.on(), country);
                 writer.header(&mut header);
                 Sink::Table(writer)
@@ -175,34 +184,48 @@ impl Stream<'_> {
     }
 
     /// The columns that the records will have.
-    fn columns(&self, first: &worker::First) -> Columns {
-        let mut columns = first.columns.clone().unwrap_or_else(|| {
-            Columns::of_format(match self.input.format {
-                Format::Auto => Format::Combined,
-                format => format,
-            })
-        });
+    fn columns(&self, first: Option<Columns>) -> Columns {
+        let format = if self.input.format == Format::Auto { Format::Combined } else { self.input.format };
+        let mut columns = first.unwrap_or_else(|| Columns::of_format(format));
         if self.account.provenance {
-            use weblog_parse::Field::{Offset, Source};
-            columns.add(&[Source, Offset]);
+            columns.add(&[Field::Source, Field::Offset]);
         }
         if let Some(sources) = &self.enrich {
             columns.add(&sources.fields());
         }
         columns
     }
+
+    /// Says what could not be read. Whether there was something.
+    fn report(&self, input: &Input, directories: &[DirectoryReport]) -> bool {
+        for problem in input.problems() {
+            say(self.command, &problem.to_string());
+        }
+        for DirectoryReport { path, looked_at, taken, .. } in directories {
+            if *taken == 0 {
+                say(self.command, &no_logs_in(path, *looked_at));
+            } else if self.run.verbose {
+                let path = path.display();
+                say(
+                    self.command,
+                    &format!("{path}: {taken} of {looked_at} files are access logs and were read"),
+                );
+            }
+        }
+        !input.problems().is_empty() || directories.iter().any(|directory| directory.taken == 0)
+    }
 }
 
-fn is_closed_pipe(error: &Error) -> bool {
-    let kind = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref().map(std::io::Error::kind);
-    error.chain().any(|cause| kind(cause) == Some(ErrorKind::BrokenPipe))
+/// Whether there is more in a file than was read. A stream that is interrupted has ended.
+fn is_unfinished(input: &Input) -> bool {
+    input.sources().iter().any(|source| source.path.is_some() && !source.complete)
 }
 
 fn no_logs_in(directory: &Path, looked_at: usize) -> String {
     let directory = directory.display();
     match looked_at {
         0 => format!("{directory} holds no files; name a directory with logs, or the logs themselves"),
-        1 => format!("the one file in {directory} is no access log; name logs that are, or give --format"),
+        1 => format!("the one file in {directory} is no access log; name logs that are"),
         _ => format!("none of the {looked_at} files in {directory} is an access log; name logs that are"),
     }
 }

@@ -1,5 +1,7 @@
 //! Tests of the program as people use it.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 mod cases;
 mod examples;
 mod parity;

@@ -14,7 +14,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 LINE = re.compile(
-    r'(\S+) (\S+) (\S+) \[([^\]]+)\] "([^ "]+) ([^ "]+) (HTTP/[\d.]+)" (\d{3}) (\d+|-)'
+    r'(\S+) (\S+) (\S+) \[(\d+/\w+/[\d:]+ [+-]\d{4})\] "([^ "]+) ([^ "]+) (HTTP/[\d.]+)" (\d{3}) (\d+|-)'
     r'(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)")?$'
 )
 dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode

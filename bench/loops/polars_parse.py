@@ -14,7 +14,12 @@ LINE = (
 )
 
 lines = pl.scan_csv(
-    sys.argv[1], has_header=False, new_columns=["line"], separator="\x01", quote_char=None, encoding="utf8-lossy"
+    sys.argv[1],
+    has_header=False,
+    new_columns=["line"],
+    separator="\x01",
+    quote_char=None,
+    encoding="utf8-lossy",
 )
 fields = lines.select(pl.col("line").str.extract_groups(LINE)).unnest("line")
 records = fields.with_columns(

@@ -68,7 +68,7 @@ pub struct Args {
     #[arg(long, value_name = "FACTOR", value_parser = rate)]
     spike: Option<f64>,
 
-    /// Write to a file, complete or not at all
+    /// Write to a file that appears when it is done
     #[arg(short, long, value_name = "FILE", conflicts_with = "rate")]
     output: Option<PathBuf>,
 }
@@ -134,11 +134,11 @@ fn at_once(mut generator: Generator, mut output: Output, lines: u64) -> Result<E
     for _ in 0..lines {
         generator.line(&mut batch);
         if batch.len() > 1 << 16 {
-            output.write(&batch)?;
+            output.write_untrusted(&batch)?;
             batch.clear();
         }
     }
-    output.write(&batch)?;
+    output.write_untrusted(&batch)?;
     output.finish()?;
     Ok(Exit::Done)
 }
@@ -153,7 +153,7 @@ fn live(mut generator: Generator, mut output: Output, lines: u64) -> Result<Exit
         if early > 0 {
             sleep(Duration::from_micros(early as u64));
         }
-        output.write(&batch)?;
+        output.write_untrusted(&batch)?;
     }
     Ok(Exit::Done)
 }

@@ -3,6 +3,7 @@
 use crate::{
     exit::{Exit, say},
     output::Output,
+    stream::first_time,
 };
 use anyhow::{Context, Result, ensure};
 use std::{
@@ -10,22 +11,24 @@ use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
     os::fd::{AsFd, BorrowedFd},
+    path::Path,
 };
 use weblog_io::{
-    ByteReader, Input, RunOptions, Sniffed, Stop,
+    ByteReader, Expanded, Input, RunOptions, Sniffed, Stop, expand,
     follow::{self, Event, FollowOptions, Follower, StartAt, Until},
     last_lines::{Copied, LastLines, STREAM_LIMIT, last_lines},
     sniff,
 };
+use weblog_parse::Options;
 
 /// Print the end of logs, and follow them through rotation
 #[derive(clap::Args)]
 #[command(before_help = "Examples:
   weblog tail -n 100 access.log
   weblog tail -f access.log | weblog parse | weblog enrich
-  weblog tail -f --from-start /var/log/nginx/*access.log | weblog parse\n\n")]
+  weblog tail -f --from-start *access.log | weblog parse\n\n")]
 pub struct Args {
-    /// Files or `-`; compressed or not unless followed
+    /// Files, globs, directories or `-`
     #[arg(value_name = "INPUT")]
     inputs: Vec<OsString>,
 
@@ -64,14 +67,47 @@ enum StartLines {
 fn count(text: &str) -> Result<StartLines, String> {
     match text {
         "+1" => Ok(StartLines::All),
+        _ if text.starts_with('+') => Err("give a number of lines, or +1 for all".into()),
         _ => text.parse().map(StartLines::Last).map_err(|_| "give a number of lines, or +1 for all".into()),
     }
 }
 
 pub fn run(args: Args) -> Result<Exit> {
     let start = if args.from_start { StartLines::All } else { args.lines };
-    let inputs = if args.inputs.is_empty() { vec!["-".into()] } else { args.inputs.clone() };
-    if args.follow { follow(&args, start, inputs) } else { print(start, &inputs) }
+    let (inputs, mut exit) = inputs(&args);
+    let end = if args.follow { follow(&args, start, inputs) } else { print(start, &inputs) }?;
+    if end != Exit::Done {
+        exit = end;
+    }
+    Ok(exit)
+}
+
+/// The files that are meant: those that patterns and directories hold now, and all others by their name,
+/// whether they are there or not.
+fn inputs(args: &Args) -> (Vec<OsString>, Exit) {
+    if args.inputs.is_empty() {
+        return (vec!["-".into()], Exit::Done);
+    }
+    let (mut names, mut exit) = (Vec::new(), Exit::Done);
+    for name in &args.inputs {
+        let path = Path::new(name);
+        let is_pattern = !path.exists() && name.to_string_lossy().contains(['*', '?', '[']);
+        if !is_pattern && !path.is_dir() {
+            names.push(name.clone());
+            continue;
+        }
+        let Expanded { input, directories } = expand(&[name], |_, head| first_time(head, Options::default()));
+        names.extend(input.sources().iter().map(|source| OsString::from(&*source.name)));
+        let empty = directories.iter().filter(|directory| directory.taken == 0);
+        let problems = input.problems().iter().map(ToString::to_string);
+        for problem in
+            problems.chain(empty.map(|directory| format!("{}: no log in it", directory.path.display())))
+        {
+            say("tail", &problem);
+            exit = Exit::Failed;
+        }
+    }
+    (names, exit)
 }
 
 fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>) -> Result<Exit> {
@@ -80,7 +116,12 @@ fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>) -> Result<Exit>
     let mut output = Output::open(None)?;
     let inputs = inputs.into_iter().map(|name| match name.to_str() {
         Some("-") => Ok(follow::Input::Open { name: "-".into(), file: stdin()? }),
-        _ => Ok(follow::Input::Path(name.into())),
+        _ => {
+            let is_compressed = File::open(&name).is_ok_and(|file| is_compressed(&file).unwrap_or(false));
+            let shown = Path::new(&name).display();
+            ensure!(!is_compressed, "{shown} is compressed and does not grow: leave out --follow");
+            Ok(follow::Input::Path(name.into()))
+        }
     });
     let start = match start {
         StartLines::All => StartAt::Beginning,
@@ -93,13 +134,13 @@ fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>) -> Result<Exit>
     let mut lines = Vec::new();
     loop {
         match follower.next(&mut lines, &until)? {
-            Event::Lines { .. } => output.write(&lines)?,
+            Event::Lines { .. } => output.write_untrusted(&lines)?,
             Event::Notice(notice) if args.verbose || (notice.is_warning() && !args.quiet) => {
                 say("tail", &notice.to_string());
             }
             Event::Notice(_) => {}
             Event::Stopped => {
-                output.write(&lines)?;
+                output.write_untrusted(&lines)?;
                 return Ok(Exit::Done);
             }
             Event::OutputClosed | Event::End => return Ok(Exit::Done),
@@ -148,7 +189,6 @@ fn end_of(start: StartLines, name: &str) -> Result<(Input, Option<u64>)> {
         _ => File::open(name).with_context(|| format!("cannot open {name}"))?,
     };
     let metadata = file.metadata().with_context(|| format!("cannot look at {name}"))?;
-    ensure!(!metadata.is_dir(), "{name} is a directory: name the files in it");
     let mut last = None;
     if let StartLines::Last(count) = start {
         if metadata.is_file() && !is_compressed(&file)? {
@@ -163,8 +203,12 @@ fn end_of(start: StartLines, name: &str) -> Result<(Input, Option<u64>)> {
     Ok((input, last))
 }
 
-/// Whether a regular file is compressed. Leaves it where it stands.
+/// Whether a regular file is compressed. Leaves it where it stands. Nothing else is looked into, since
+/// what is read from a pipe is gone.
 fn is_compressed(mut file: &File) -> Result<bool> {
+    if !file.metadata()?.is_file() {
+        return Ok(false);
+    }
     let (mut head, at) = (Vec::new(), file.stream_position()?);
     file.take(16).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(at))?;
@@ -183,7 +227,7 @@ fn ring(input: &mut Input, count: u64, name: &str, output: &mut Output) -> Resul
     if cut > 0 {
         say("tail", &format!("{name}: the last {count} lines are too long to keep; {cut} bytes left out"));
     }
-    output.write(&lines)?;
+    output.write_untrusted(&lines)?;
     Ok(ended)
 }
 
@@ -192,7 +236,7 @@ fn copy(input: &mut Input, output: &mut Output) -> Result<bool> {
     let mut ended = true;
     read_all(input, output.watched(), |bytes| {
         ended = bytes.ends_with(b"\n");
-        output.write(bytes)
+        output.write_untrusted(bytes)
     })?;
     Ok(ended)
 }

@@ -17,6 +17,8 @@ pub enum ChunkKind {
         /// This piece ends the line, and includes its delimiter if it has one.
         last: bool,
     },
+    /// The beginning of a line whose rest could not be read: reading or decompressing broke off.
+    CutOff,
 }
 
 /// Consecutive bytes of one source, cut at line ends.

@@ -128,10 +128,18 @@ impl<'a> Cutter<'a> {
         let end = match self.first_long_line() {
             Some(at) if at == self.start => return self.take_piece(true),
             Some(at) => at,
-            None if self.ended.is_some() => self.filled,
+            // What a source that broke off leaves behind its last whole line is no line.
+            None if self.has_broken_off() && self.whole <= self.start => {
+                return self.cut(self.filled, ChunkKind::CutOff);
+            }
+            None if self.ended.is_some() && !self.has_broken_off() => self.filled,
             None => self.whole,
         };
         self.cut(end, ChunkKind::Lines)
+    }
+
+    fn has_broken_off(&self) -> bool {
+        matches!(self.ended, Some(Some(_)))
     }
 
     /// The start of the first line that is longer than the limit, if there is one.

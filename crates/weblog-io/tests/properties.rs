@@ -42,6 +42,7 @@ fn items(chunk: &Chunk, out: &mut Vec<Item>) {
             let bytes = chunk.bytes().to_vec();
             out.push(Item::Piece(chunk.source_index, chunk.offset, bytes, first, last));
         }
+        ChunkKind::CutOff => panic!("no source here breaks off"),
     }
 }
 

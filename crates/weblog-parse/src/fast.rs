@@ -2,7 +2,7 @@
 
 use crate::{
     leaf::{Leaf, quoted, size, space, status, word},
-    line::{Line, tail},
+    line::{Line, begins_with_vhost, tail},
     time::{CLF_LEN, Logged, Memo},
 };
 use memchr::memchr;
@@ -43,8 +43,7 @@ fn head<'a>(memo: &mut Memo, clean: bool, input: &'a [u8]) -> Leaf<'a, Line<'a>>
     let line = Line { remote_addr: first, logname: second, time: Some(time), ..Line::default() };
     let line = match user {
         [user @ .., b' '] if is_word(user) => Line { user, ..line },
-        // A client is never `-` behind a virtual host, while identd nearly always is.
-        [more @ .., b' '] if second != b"-" => {
+        [more @ .., b' '] if begins_with_vhost(first, second) => {
             let (user, (logname, _)) = (word, space).parse(more)?;
             if !is_word(user) {
                 return fail();

@@ -6,7 +6,7 @@
 
 use crate::{
     format::Format,
-    line::{Line, tail},
+    line::{Line, begins_with_vhost, is_address, tail},
     parser::Options,
     reject::{Reason, Reject},
     time::{self, Logged, Shape},
@@ -33,7 +33,7 @@ pub(crate) fn parse(line: &[u8], options: Options) -> Result<Option<Line<'_>>, R
     };
     match parsed {
         Ok(parts) => Ok(Some(parts)),
-        Err(reject) => Err(shifted(foreign::explain(line, options.format).unwrap_or(reject), outer)),
+        Err(reject) => Err(shifted(foreign::explain(line).unwrap_or(reject), outer)),
     }
 }
 
@@ -57,10 +57,12 @@ fn strip(line: &[u8]) -> (&[u8], usize) {
     }
     let before = line.len() - rest.len();
     loop {
-        let colour = rest.iter().rposition(|b| *b == 0x1b).filter(|at| rest[*at..].starts_with(b"\x1b["));
-        rest = match (rest, colour) {
+        rest = match (rest, rest.len() - rest.len().min(16)) {
             ([more @ .., 0 | b' ' | b'\t' | b'\r'], _) => more,
-            (_, Some(at)) if rest.ends_with(b"m") && rest.len() - at < 16 => &rest[..at],
+            ([.., b'm'], near) => match rest[near..].windows(2).rposition(|two| two == b"\x1b[") {
+                Some(at) => &rest[..near + at],
+                None => return (rest, before),
+            },
             _ => return (rest, before),
         };
     }
@@ -96,7 +98,8 @@ struct Head {
 fn head(line: &[u8], options: Options) -> Result<Head, Reject> {
     let mut wrong = None;
     for open in memchr_iter(b'[', line) {
-        let Some(len) = memchr(b']', &line[open..]).filter(|len| *len < 80) else { continue };
+        // No time is longer, and a line may be all brackets.
+        let Some(len) = memchr(b']', &line[open..line.len().min(open + 80)]) else { continue };
         let (text, end) = (&line[open + 1..open + len], open + len + 1);
         let found = |time| Ok(Head { names_end: open, end, time });
         if open > 0 && !is_blank(line[open - 1]) {
@@ -151,7 +154,7 @@ fn names(text: &[u8], format: Format) -> Result<Line<'_>, Reject> {
     let all: Vec<&[u8]> = words(text).collect();
     let mut at = 0;
     let has_vhost = match format {
-        Format::Auto => all.len() >= 4 && all[1] != b"-" && !is_listed(&all, 0),
+        Format::Auto => all.len() >= 4 && !is_listed(&all, 0) && begins_with_vhost(all[0], all[1]),
         _ => format.has_vhost(),
     };
     if has_vhost {
@@ -176,10 +179,6 @@ fn names(text: &[u8], format: Format) -> Result<Line<'_>, Reject> {
     let user = *all.get(at + 2).ok_or_else(|| missing("`-` or the authenticated user"))?;
     line.user = text[position(user)..].trim_ascii_end();
     Ok(line)
-}
-
-fn is_address(word: &[u8]) -> bool {
-    std::str::from_utf8(word).is_ok_and(|word| word.parse::<std::net::IpAddr>().is_ok())
 }
 
 /// Whether the word at `at` is an address with another one behind it in a list.

@@ -112,6 +112,18 @@ fn fill_request<'a>(
     }
 }
 
+/// Whether a line of unknown format whose first words these are begins with the virtual host: a client
+/// is never `-` behind one, while identd nearly always is; and what is an address alone is the client.
+#[inline]
+pub(crate) fn begins_with_vhost(first: &[u8], second: &[u8]) -> bool {
+    second != b"-" && (!is_address(first) || is_address(second))
+}
+
+/// Whether a word is an IP address and nothing else.
+pub(crate) fn is_address(word: &[u8]) -> bool {
+    std::str::from_utf8(word).is_ok_and(|word| word.parse::<std::net::IpAddr>().is_ok())
+}
+
 /// `name:port`, `[::1]:port` or a name alone.
 fn host_and_port(vhost: &[u8]) -> (&[u8], Option<u16>) {
     let split = || {

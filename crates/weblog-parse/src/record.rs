@@ -95,14 +95,13 @@ impl<'a> Record<'a> {
         }
         self.fields.sort_by_key(|(name, _)| rank(name));
         // A stable sort leaves the last value of a field behind the others.
-        let mut at = 0;
-        while at + 1 < self.fields.len() {
-            if rank(&self.fields[at].0) != UNKNOWN && self.fields[at].0 == self.fields[at + 1].0 {
-                self.fields.remove(at);
-            } else {
-                at += 1;
+        self.fields.dedup_by(|later, kept| {
+            let same = rank(&kept.0) != UNKNOWN && kept.0 == later.0;
+            if same {
+                *kept = *later;
             }
-        }
+            same
+        });
     }
 
     /// The same record emptied, for another line: keeps the allocation.

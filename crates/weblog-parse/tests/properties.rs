@@ -1,5 +1,7 @@
 //! What holds for every line.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use weblog_parse::{
     Field, Format, Instant, Options, Parsed, Parser, Record, Value, Zone,

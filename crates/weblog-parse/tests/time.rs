@@ -1,5 +1,7 @@
 //! The shapes of time that logs carry.
 
+#![allow(clippy::unwrap_used)]
+
 use weblog_parse::{
     Zone,
     time::{Shape, shape},

@@ -82,9 +82,15 @@ pub const AGENT: &[Field] = {
 };
 
 impl Columns {
-    /// The columns with these names, in this order.
+    /// The columns with these names, in this order. A name that comes again is left out.
     pub fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        Columns(names.into_iter().map(Column::named).collect())
+        let mut columns = Vec::new();
+        for column in names.into_iter().map(Column::named) {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+        Columns(columns)
     }
 
     /// The columns of a log format, in schema order.

@@ -26,13 +26,20 @@ pub enum Separator {
 pub struct Writer {
     separator: Separator,
     columns: Columns,
+    safe: bool,
     scratch: Scratch,
 }
 
 impl Writer {
     /// A writer of these columns.
     pub fn new(separator: Separator, columns: Columns) -> Self {
-        Writer { separator, columns, scratch: Scratch::default() }
+        Writer { separator, columns, safe: false, scratch: Scratch::default() }
+    }
+
+    /// Puts `'` before every text that a spreadsheet would take for a formula. Such cells do not come
+    /// back as they were.
+    pub fn safe(self, safe: bool) -> Self {
+        Writer { safe, ..self }
     }
 
     /// Appends the header.
@@ -52,7 +59,12 @@ impl Writer {
             self.separate(at, out);
             if let Some((_, value)) = record.fields().iter().find(|(name, _)| column.is(name)) {
                 placed += 1;
-                self.cell(text(*value, &mut scratch), out);
+                let text = text(*value, &mut scratch);
+                if self.safe && is_formula(text) {
+                    self.cell(&format!("'{text}"), out);
+                } else {
+                    self.cell(text, out);
+                }
             }
         }
         out.push(b'\n');
@@ -87,6 +99,14 @@ impl Writer {
     }
 }
 
+/// Whether a spreadsheet would calculate this text, as OWASP's page on CSV injection lists it. A number
+/// is none.
+fn is_formula(text: &str) -> bool {
+    let begins =
+        text.trim_start_matches([' ', '\u{a0}', '\'']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    begins && text.parse::<f64>().is_err()
+}
+
 impl Separator {
     fn byte(self) -> u8 {
         match self {
@@ -119,6 +139,7 @@ impl Reader {
     /// say that not every cell is a plain name, or none is a field of the schema.
     pub fn of_header(header: &[u8]) -> Option<Self> {
         let header = std::str::from_utf8(header).ok()?;
+        let header = header.strip_prefix('\u{feff}').unwrap_or(header);
         let separator = if header.contains('\t') { Separator::Tab } else { Separator::Comma };
         let names: Vec<&str> =
             header.split(char::from(separator.byte())).map(|name| name.trim_matches('"')).collect();
@@ -126,7 +147,8 @@ impl Reader {
             |name: &&str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         let columns = Columns::named(names.iter().copied());
         let known = columns.iter().any(|column| matches!(column, Column::Known(_)));
-        let is_header = names.len() > 1 && known && names.iter().all(plain);
+        let distinct = columns.iter().len() == names.len();
+        let is_header = names.len() > 1 && known && distinct && names.iter().all(plain);
         is_header.then(|| Reader { separator, columns, unquoted: String::new(), cells: Vec::new() })
     }
 

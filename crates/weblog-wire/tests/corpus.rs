@@ -1,5 +1,7 @@
 //! The corpus of the fuzz targets, replayed.
 
+#![allow(clippy::unwrap_used)]
+
 #[path = "../../../fuzz/checks/line.rs"]
 mod line;
 #[path = "../../../fuzz/checks/ndjson.rs"]

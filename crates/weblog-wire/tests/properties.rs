@@ -1,5 +1,7 @@
 //! What holds for every record: written and read again it is the same, and serde_json agrees.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use weblog_parse::{Field, Instant, Name, Parser, Record, Value};
 use weblog_wire::{

@@ -1,19 +1,13 @@
 //! Lines of other logs, told by what they begin with, so that a reject can say what it met.
 
-use crate::{
-    format::Format,
-    reject::{Reason, Reject},
-};
+use crate::reject::{Reason, Reject};
 use memchr::memmem;
 
 /// What a rejected line is, when it is a line of another kind of log.
-pub(super) fn explain(line: &[u8], format: Format) -> Option<Reject> {
+pub(super) fn explain(line: &[u8]) -> Option<Reject> {
     let other = |expected| Some(Reject::at(0, Reason::OtherFormat, expected));
     if is_error_log(line) {
         return Some(Reject::at(0, Reason::ErrorLog, "an access log; this is a line of an error log"));
-    }
-    if line.starts_with(b"{") && format != Format::Auto {
-        return other("a line of the named format; this is JSON");
     }
     if words_begin(line, &["0000-00-00", "00:00:00"]) {
         return other("common or combined; this looks like W3C extended format (IIS)");
@@ -41,8 +35,9 @@ pub(super) fn explain(line: &[u8], format: Format) -> Option<Reject> {
 /// Why a line without a time is no access log line.
 pub(super) fn no_time(line: &[u8]) -> Reject {
     let at = line.iter().position(|b| *b == b'[').unwrap_or(0);
-    let control = |b: &&u8| **b < 0x20 && **b != b'\t';
-    if line.iter().take(256).filter(control).count() > 3 {
+    let begin = &line[..line.len().min(256)];
+    let control = begin.iter().any(|b| *b < 0x20 && !matches!(b, b'\t' | b'\r' | 0x1b));
+    if control || std::str::from_utf8(begin).is_err_and(|error| error.error_len().is_some()) {
         return Reject::at(at, Reason::NotAccessLog, "text; this is binary data");
     }
     Reject::at(at, Reason::NotAccessLog, "an access log line with a time in brackets")

@@ -34,12 +34,14 @@ pub(super) fn closing_before_status(text: &[u8]) -> Option<&[u8]> {
 
 /// Whether a status and a size follow, behind a blank.
 pub(super) fn status_follows(rest: &[u8]) -> bool {
+    // Asked of every quote in a line: without a blank nothing is searched.
+    if !rest.first().is_some_and(|b| is_blank(*b)) {
+        return false;
+    }
     let mut words = words(rest);
-    let (status, size) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let digits = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_digit);
-    rest.first().is_some_and(|b| is_blank(*b))
-        && (status == b"-" || (status.len() == 3 && digits(status)))
-        && (size == b"-" || digits(size))
+    words.next().is_some_and(|status| status == b"-" || (status.len() == 3 && digits(status)))
+        && words.next().is_some_and(|size| size == b"-" || digits(size))
 }
 
 /// Whether quotes come in pairs.
