@@ -18,8 +18,10 @@ use weblog_parse::{Field, Name, Reason, Record, Reject, Value};
 pub fn read<'a>(line: &'a [u8], record: &mut Record<'a>) -> Result<(), Reject> {
     let bad = |offset| Reject::at(offset, Reason::BadJson, "one JSON object in UTF-8");
     let text = std::str::from_utf8(line).map_err(|error| bad(error.valid_up_to()))?;
+    // Control characters have no place in a string; a fold without early exit becomes vector instructions.
+    let control = line.iter().fold(false, |any, b| any | (*b < 0x20));
     let cursor = Cursor { text, at: 0, record: &mut *record, expected: 0 };
-    if cursor.object().is_none() {
+    if control || cursor.object().is_none() {
         record.clear();
         slow(text, record).map_err(|error| bad(error.column().saturating_sub(1)))?;
     }
@@ -106,9 +108,7 @@ impl<'a> Cursor<'a, '_> {
             let at = self.at + memchr2(b'"', b'\\', &bytes[self.at..])?;
             if bytes[at] == b'"' {
                 self.at = at + 1;
-                // A fold without early exit becomes vector instructions.
-                let control = bytes[start..at].iter().fold(false, |any, b| any | (*b < 0x20));
-                return if control { None } else { self.text.get(start..at) };
+                return self.text.get(start..at);
             }
             self.at = at + 1 + escape_len(&bytes[at + 1..])?;
         }
