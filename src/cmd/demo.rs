@@ -32,19 +32,19 @@ const STEPS: &[(&str, &str)] = &[
     ("Lines become records.", "weblog parse access.log | head -1"),
     (
         "How did the server answer?",
-        "weblog parse -t tsv --fields status access.log | sort | uniq -c | sort -rn | head -6",
+        "weblog parse -q -t tsv --fields status access.log | sort | uniq -c | sort -rn | head -6",
     ),
     (
         "Which countries do the requests come from?",
-        "weblog enrich -t tsv --fields country access.log | sort | uniq -c | sort -rn | head -6",
+        "weblog enrich -q -t tsv --fields country access.log | sort | uniq -c | sort -rn | head -6",
     ),
     (
         "Which pages do people read? (No bots, no assets.)",
-        "weblog enrich -t tsv --fields bot,path access.log | awk -F'\\t' '$1 == \"\" && $2 !~ /\\./ { print $2 }' | sort | uniq -c | sort -rn | head -6",
+        "weblog enrich -q -t tsv --fields bot,path access.log | awk -F'\\t' '$1 == \"\" && $2 !~ /\\.|^\\/api/ { print $2 }' | sort | uniq -c | sort -rn | head -6",
     ),
     (
         "Which bots come, and what for?",
-        "weblog enrich -t tsv --fields bot,bot_class access.log | grep -v '^\\s*$' | sort | uniq -c | sort -rn | head -8",
+        "weblog enrich -q -t tsv --fields bot,bot_class access.log | awk -F'\\t' '$1 != \"\"' | sort | uniq -c | sort -rn | head -8",
     ),
     (
         "No line is lost silently: what was rejected, and why?",
