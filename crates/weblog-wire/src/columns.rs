@@ -40,33 +40,11 @@ impl Column {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Columns(Vec<Column>);
 
-/// Fields that come together: a record that has one of them is of a kind that can have all.
+/// Fields that come together beyond those of every log line: a record that has one of them is of a kind
+/// that can have all.
 const STAGES: &[&[Field]] = {
     use Field::*;
-    &[
-        &[
-            Time,
-            UtcOffset,
-            RemoteAddr,
-            RemoteLogname,
-            RemoteUser,
-            Method,
-            Target,
-            Path,
-            Query,
-            Protocol,
-            Request,
-            RequestKind,
-            Status,
-            Bytes,
-        ],
-        &[Referer, UserAgent],
-        &[Vhost, ServerPort],
-        &[Source, Offset],
-        PLACE,
-        &[Asn, AsOrg],
-        AGENT,
-    ]
+    &[&[Referer, UserAgent], &[Vhost, ServerPort], &[Source, Offset], PLACE, &[Asn, AsOrg], AGENT]
 };
 
 /// What a place database adds.
@@ -101,12 +79,14 @@ impl Columns {
     /// The columns that records like this one have: its fields, those that come together with
     /// them, and its unknown ones behind, in their order.
     pub fn of_record(record: &Record<'_>) -> Self {
+        let every_line = Format::Common.fields();
+        let stages = STAGES.iter().copied().chain([every_line.as_slice()]);
         let mut columns = Columns::default();
         for (name, _) in record.fields() {
             match name {
                 Name::Known(field) => {
-                    let stage = STAGES.iter().find(|stage| stage.contains(field));
-                    columns.add(stage.map_or(std::slice::from_ref(field), |stage| *stage));
+                    let stage = stages.clone().find(|stage| stage.contains(field));
+                    columns.add(stage.unwrap_or(std::slice::from_ref(field)));
                 }
                 Name::Other(other) => columns.0.push(Column::Other((*other).into())),
             }
