@@ -69,6 +69,9 @@ impl Tally {
     }
 }
 
+/// Inputs without any record that are named at the end.
+const FOREIGN_SHOWN: usize = 10;
+
 /// The books of a whole run.
 pub struct Account {
     command: &'static str,
@@ -77,7 +80,9 @@ pub struct Account {
     writer: ndjson::Writer,
     inputs: Vec<Counts>,
     reasons: BTreeMap<Reason, u64>,
+    /// Where and what the first reject was, of the whole run and of each input.
     first: Option<String>,
+    firsts: Vec<Option<String>>,
     asked: Vec<String>,
     seen: u64,
     unplaced: u64,
@@ -97,6 +102,7 @@ impl Account {
             inputs: Vec::new(),
             reasons: BTreeMap::new(),
             first: None,
+            firsts: Vec::new(),
             asked: asked.to_vec(),
             seen: 0,
             unplaced: 0,
@@ -120,10 +126,13 @@ impl Account {
         for (reason, count) in &tally.reasons {
             *self.reasons.entry(*reason).or_default() += count;
         }
-        if let (None, Some(first)) = (&self.first, tally.rejects.first()) {
+        self.firsts.resize(self.inputs.len(), None);
+        if let (None, Some(first)) = (&self.firsts[tally.source_index], tally.rejects.first()) {
             let (line, Reject { column, expected, .. }) = (before + first.line, first.reject);
             let source = if &*tally.source == "-" { "stdin" } else { &tally.source };
-            self.first = Some(format!("{source}:{line}:{column}: expected {expected}"));
+            let place = format!("{source}:{line}:{column}: expected {expected}");
+            self.first.get_or_insert_with(|| place.clone());
+            self.firsts[tally.source_index] = Some(place);
         }
         self.write_rejects(tally, before)
     }
@@ -184,6 +193,11 @@ impl Account {
             };
             say(self.command, &format!("{rejected}{kept}; the first: {first}"));
         }
+        let foreign = self.inputs.iter().zip(&self.firsts).filter(|(counts, _)| counts.written == 0);
+        let foreign = foreign.filter_map(|(_, first)| first.as_ref()).filter(|_| ledger.total.written > 0);
+        for first in foreign.take(FOREIGN_SHOWN) {
+            say(self.command, &format!("no line of an input is a record: {first}"));
+        }
         for (at, name) in self.asked.iter().enumerate() {
             if ledger.total.written > 0 && self.seen & 1 << at == 0 {
                 say(
@@ -197,7 +211,9 @@ impl Account {
             let values = if count == 1 { "value" } else { "values" };
             say(
                 self.command,
-                &format!("{count} {values} left out for want of a column (--fields names columns)"),
+                &format!(
+                    "{count} {values} left out: the first record's format has no column for them (--fields names columns)"
+                ),
             );
         }
         if verbose {
@@ -211,7 +227,7 @@ impl Account {
                 self.command,
                 &format!(
                     "{read} lines read ({bytes_read} bytes): {written} written, {rejected} rejected{reasons}, \
-                     {skipped} skipped, {pending} pending; {extra_trailing} have more than their format names"
+                     {skipped} skipped, {pending} pending; {extra_trailing} with more fields at the end than their format has"
                 ),
             );
         }

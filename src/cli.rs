@@ -24,7 +24,7 @@ pub struct Cli {
     version: bool,
 
     /// With --version: more
-    #[arg(short, long, requires = "version", hide = true)]
+    #[arg(short, long, hide = true)]
     verbose: bool,
 }
 

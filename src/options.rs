@@ -47,8 +47,12 @@ pub struct OutputArgs {
     pub to: Option<To>,
 
     /// Write only these fields, in this order
-    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', value_parser = field)]
     pub fields: Option<Vec<String>>,
+
+    /// Leave the header of csv or tsv out
+    #[arg(long)]
+    pub no_header: bool,
 
     /// Write to a file that appears when it is done
     #[arg(short, long, value_name = "FILE")]
@@ -166,6 +170,14 @@ pub enum Progress {
     Auto,
     /// Never.
     Never,
+}
+
+/// The name of a field.
+fn field(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("give names of fields with commas between them".into()),
+        name => Ok(name.into()),
+    }
 }
 
 /// A number of bytes, with `K`, `M` or `G` for powers of 1024.

@@ -8,7 +8,6 @@ use std::{
     path::Path,
 };
 use weblog_io::AtomicFile;
-use weblog_parse::text::lossless;
 use weblog_wire::visible::visible;
 
 /// Where the bytes go. Nothing is buffered: callers write whole batches.
@@ -46,15 +45,15 @@ impl Output {
             return self.write(bytes);
         }
         let mut shown = String::with_capacity(bytes.len() + 16);
-        for line in bytes.split_inclusive(|b| *b == b'\n') {
-            let (text, end) = line.strip_suffix(b"\n").map_or((line, ""), |text| (text, "\n"));
-            for (at, cell) in text.split(|b| *b == b'\t').enumerate() {
-                let mut lossless_text = String::new();
-                lossless(cell, &mut lossless_text);
-                shown.push_str(if at > 0 { "\t" } else { "" });
-                shown.push_str(&visible(&lossless_text));
+        for chunk in bytes.utf8_chunks() {
+            for (at, line) in chunk.valid().split('\n').enumerate() {
+                shown.push_str(if at > 0 { "\n" } else { "" });
+                for (at, cell) in line.split('\t').enumerate() {
+                    shown.push_str(if at > 0 { "\t" } else { "" });
+                    shown.push_str(&visible(cell));
+                }
             }
-            shown.push_str(end);
+            chunk.invalid().iter().for_each(|byte| shown.push_str(&format!("\\x{byte:02x}")));
         }
         self.write(shown.as_bytes())
     }
@@ -73,10 +72,22 @@ impl Output {
     }
 }
 
-/// Columns of the terminal on standard output, 80 when it does not say.
+/// Columns of the terminal: of standard output or, where that is a pipe, what `COLUMNS` says or standard
+/// error has; 80 when nobody says.
 pub fn terminal_width() -> usize {
-    let size = rustix::termios::tcgetwinsize(weblog_io::stdout());
-    size.ok().map(|size| usize::from(size.ws_col)).filter(|width| *width > 0).unwrap_or(80)
+    let columns = |fd| rustix::termios::tcgetwinsize(fd).ok().map(|size| usize::from(size.ws_col));
+    let given = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let width = columns(weblog_io::stdout()).or_else(given).or_else(|| columns(rustix::stdio::stderr()));
+    width.filter(|width| *width > 0).unwrap_or(80)
+}
+
+/// Whether standard output goes to a file, or nowhere.
+pub fn is_file() -> bool {
+    use rustix::fs::{FileType, fstat};
+    fstat(weblog_io::stdout()).is_ok_and(|stat| {
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        kind == FileType::RegularFile || (kind == FileType::CharacterDevice && !is_terminal())
+    })
 }
 
 /// Whether standard output is a terminal.

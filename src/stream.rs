@@ -11,10 +11,17 @@ use crate::{
     output::{Output, is_terminal, terminal_width},
     progress::Bar,
 };
-use anyhow::{Result, anyhow, bail};
-use std::{io::IsTerminal, path::Path, sync::Arc};
+use anyhow::{Result, anyhow, bail, ensure};
+use std::{
+    io::IsTerminal,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf, absolute},
+    sync::Arc,
+};
 use weblog_enrich::{Enricher, Sources};
-use weblog_io::{DirectoryReport, Ended, Expanded, Flow, Input, RunError, RunOptions, Stop, expand, run};
+use weblog_io::{
+    DirectoryReport, Ended, Expanded, Flow, Input, InputError, RunError, RunOptions, Stop, expand, run,
+};
 use weblog_parse::{Field, Format, Record};
 use weblog_wire::{Column, Columns, csv, ndjson, table};
 
@@ -56,10 +63,13 @@ impl Stream<'_> {
         let Expanded { mut input, directories } =
             expand(&self.input.inputs, |_, head| first_time(head, self.input.options()));
         self.greet();
+        let told = input.problems().len();
+        input.problems().iter().for_each(|problem| say(self.command, &problem.to_string()));
+        distinct_files(&self, &input)?;
         let mut output = Output::open(self.output.output.as_deref())?;
         let asked = self.asked();
         let mut account = Account::open(self.command, self.account, &asked)?;
-        let bar = Bar::new(self.run, input.total_size());
+        let mut bar = Bar::new(self.run, input.total_size(), self.output.output.is_some());
         let options = RunOptions {
             threads: self.run.threads(),
             line_limit: self.input.max_line,
@@ -109,10 +119,12 @@ impl Stream<'_> {
         };
         let interrupted = end.ended == Ended::Stopped && is_unfinished(&input);
         let closed = matches!(end.ended, Ended::OutputClosed | Ended::Consumer);
-        if !closed && !interrupted {
+        let ledger = account.close(&input, end.unfinished > 0)?;
+        // When nothing at all could be read, what an earlier run left under the name is worth more.
+        let empty = ledger.total.bytes_read == 0 && !input.problems().is_empty();
+        if !closed && !interrupted && !empty {
             output.finish()?;
         }
-        let ledger = account.close(&input, end.unfinished > 0)?;
         if closed {
             return Ok(Exit::Done);
         }
@@ -120,10 +132,11 @@ impl Stream<'_> {
             account.summarize(&ledger, self.run.verbose);
         }
         if interrupted {
-            let kept = if self.output.output.is_some() { "; the output file is as it was" } else { "" };
+            let kept =
+                if self.output.output.is_some() { "; the file of --output is not touched" } else { "" };
             say(self.command, &format!("interrupted before the end of the input{kept}"));
         }
-        let failed = self.report(&input, &directories) || interrupted;
+        let failed = self.report(&input, told, &directories) || interrupted;
         Ok(match (failed, account.is_unmet(&ledger)) {
             (true, _) => Exit::Failed,
             (false, true) => Exit::Unmet,
@@ -162,7 +175,9 @@ impl Stream<'_> {
                 let all = named.is_none();
                 let columns = named.unwrap_or_else(|| self.columns(first));
                 let writer = csv::Writer::new(separator, columns).safe(self.output.csv_safe);
-                writer.header(&mut header);
+                if !self.output.no_header {
+                    writer.header(&mut header);
+                }
                 Sink::Csv { writer, all }
             }
             To::Table if named.is_some() => {
@@ -196,15 +211,16 @@ impl Stream<'_> {
         columns
     }
 
-    /// Says what could not be read. Whether there was something.
-    fn report(&self, input: &Input, directories: &[DirectoryReport]) -> bool {
-        for problem in input.problems() {
+    /// Says what could not be read and was not `told` before. Whether there was something.
+    fn report(&self, input: &Input, told: usize, directories: &[DirectoryReport]) -> bool {
+        for problem in &input.problems()[told..] {
             say(self.command, &problem.to_string());
         }
         for DirectoryReport { path, looked_at, taken, .. } in directories {
-            if *taken == 0 {
+            let unlisted = |problem: &InputError| matches!(problem, InputError::Walk { directory, .. } if directory == path);
+            if *taken == 0 && !input.problems().iter().any(unlisted) {
                 say(self.command, &no_logs_in(path, *looked_at));
-            } else if self.run.verbose {
+            } else if *taken > 0 && self.run.verbose {
                 let path = path.display();
                 say(
                     self.command,
@@ -216,6 +232,35 @@ impl Stream<'_> {
     }
 }
 
+/// Fails when an output is one of the inputs or another output: writing one would destroy the other.
+fn distinct_files(stream: &Stream<'_>, input: &Input) -> Result<()> {
+    let identity = |path: &Path| {
+        let metadata = std::fs::metadata(path).ok().filter(|metadata| metadata.is_file())?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    let mut taken: Vec<_> =
+        input.sources().iter().filter_map(|source| identity(source.path.as_deref()?)).collect();
+    taken.extend(identity(Path::new("/dev/stdin")));
+    let mut paths: Vec<PathBuf> = Vec::new();
+    let outputs = [
+        ("--output", &stream.output.output),
+        ("--rejects", &stream.account.rejects),
+        ("--ledger", &stream.account.ledger),
+    ];
+    for (option, path) in outputs {
+        let Some(path) = path else { continue };
+        let shown = path.display();
+        ensure!(
+            !identity(path).is_some_and(|id| taken.contains(&id)),
+            "{option}: {shown} is also an input or another output"
+        );
+        ensure!(!paths.contains(&absolute(path)?), "{option}: {shown} is also another output");
+        taken.extend(identity(path));
+        paths.push(absolute(path)?);
+    }
+    Ok(())
+}
+
 /// Whether there is more in a file than was read. A stream that is interrupted has ended.
 fn is_unfinished(input: &Input) -> bool {
     input.sources().iter().any(|source| source.path.is_some() && !source.complete)
@@ -225,7 +270,7 @@ fn no_logs_in(directory: &Path, looked_at: usize) -> String {
     let directory = directory.display();
     match looked_at {
         0 => format!("{directory} holds no files; name a directory with logs, or the logs themselves"),
-        1 => format!("the one file in {directory} is no access log; name logs that are"),
-        _ => format!("none of the {looked_at} files in {directory} is an access log; name logs that are"),
+        1 => format!("the one file in {directory} is no access log; name files that are"),
+        _ => format!("none of the {looked_at} files in {directory} is an access log; name files that are"),
     }
 }

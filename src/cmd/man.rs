@@ -12,10 +12,13 @@ use std::{
 
 /// Show a page of the manual
 #[derive(clap::Args)]
-#[command(before_help = "Examples:
+#[command(
+    alias = "help",
+    before_help = "Examples:
   weblog man
   weblog man parse
-  weblog man schema > weblog-schema.7\n\n")]
+  weblog man schema > weblog-schema.7\n\n"
+)]
 pub struct Args {
     /// A command, or `schema`; the overview when there is none
     page: Option<String>,

@@ -15,7 +15,7 @@ use std::{
 };
 use weblog_io::{
     ByteReader, Expanded, Input, RunOptions, Sniffed, Stop, expand,
-    follow::{self, Event, FollowOptions, Follower, StartAt, Until},
+    follow::{self, Event, FollowOptions, Follower, Notice, StartAt, Until},
     last_lines::{Copied, LastLines, STREAM_LIMIT, last_lines},
     sniff,
 };
@@ -135,10 +135,12 @@ fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>) -> Result<Exit>
     loop {
         match follower.next(&mut lines, &until)? {
             Event::Lines { .. } => output.write_untrusted(&lines)?,
-            Event::Notice(notice) if args.verbose || (notice.is_warning() && !args.quiet) => {
-                say("tail", &notice.to_string());
+            Event::Notice(notice) => {
+                let always = notice.is_warning() || matches!(notice, Notice::Waiting { .. });
+                if args.verbose || (always && !args.quiet) {
+                    say("tail", &notice.to_string());
+                }
             }
-            Event::Notice(_) => {}
             Event::Stopped => {
                 output.write_untrusted(&lines)?;
                 return Ok(Exit::Done);
@@ -199,7 +201,13 @@ fn end_of(start: StartLines, name: &str) -> Result<(Input, Option<u64>)> {
         }
     }
     let mut input = Input::new();
-    input.add_fd(name, file.into());
+    if last.is_none() && metadata.is_file() && !is_compressed(&file)? {
+        // Only what is there now: the output may be the same file.
+        let left = metadata.len().saturating_sub(file.stream_position()?);
+        input.add_reader(name, Box::new(file.take(left)));
+    } else {
+        input.add_fd(name, file.into());
+    }
     Ok((input, last))
 }
 

@@ -1,9 +1,9 @@
 //! Comma- and tab-separated values.
 //!
 //! Comma: RFC 4180 with LF. Absent is an empty cell, an empty string is `""`. Tab: the same cells
-//! without quotes, the way `text/tab-separated-values` asks. So that one record is one line, and a
-//! cell never breaks it, a line break in a value stands as `\x0a` or `\x0d` (and a tab in
-//! tab-separated cells as `\x09`), in the same lossless notation as bytes that are not UTF-8.
+//! without quotes, the way `text/tab-separated-values` asks. So that one record is one line, a cell never
+//! breaks it, and no terminal obeys it, a control character stands as the bytes that it is, `\x0a` or `\x1b`,
+//! in the same lossless notation as bytes that are not UTF-8 (only a tab in a comma-separated cell stays).
 
 use crate::{
     columns::{Column, Columns},
@@ -84,17 +84,29 @@ impl Writer {
         if quoted {
             out.push(b'"');
         }
-        for byte in text.bytes() {
-            match byte {
-                b'\n' => out.extend_from_slice(b"\\x0a"),
-                b'\r' => out.extend_from_slice(b"\\x0d"),
-                b'\t' if !comma => out.extend_from_slice(b"\\x09"),
-                b'"' if comma => out.extend_from_slice(b"\"\""),
-                _ => out.push(byte),
-            }
+        if text.bytes().all(|b| (0x20..0x7f).contains(&b) && b != b'"') {
+            out.extend_from_slice(text.as_bytes());
+        } else {
+            self.escape(text, out);
         }
         if quoted {
             out.push(b'"');
+        }
+    }
+
+    fn escape(&self, text: &str, out: &mut Vec<u8>) {
+        let comma = self.separator == Separator::Comma;
+        for c in text.chars() {
+            match c {
+                '"' if comma => out.extend_from_slice(b"\"\""),
+                // A cell never breaks a line, and no terminal obeys it.
+                _ if c.is_control() && !(comma && c == '\t') => {
+                    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                        out.extend_from_slice(format!("\\x{byte:02x}").as_bytes());
+                    }
+                }
+                _ => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
         }
     }
 }

@@ -104,16 +104,19 @@ fn key(name: &str) -> Key {
     Key { block, len: text.len() }
 }
 
-/// Appends the characters of a JSON string, escaped as serde_json does.
+/// Appends the characters of a JSON string, escaped as serde_json does, and DEL and the C1 controls, which a
+/// terminal may obey, escaped as well.
 pub fn escape(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     let mut copied = 0;
     for (at, byte) in bytes.iter().enumerate() {
-        if *byte >= 0x20 && *byte != b'"' && *byte != b'\\' {
+        // In UTF-8 a C1 control is 0xc2 and the byte that it has in Latin-1.
+        let c1 = *byte == 0xc2 && matches!(bytes.get(at + 1), Some(0x80..=0x9f));
+        if *byte >= 0x20 && !matches!(byte, b'"' | b'\\' | 0x7f) && !c1 {
             continue;
         }
         out.extend_from_slice(&bytes[copied..at]);
-        copied = at + 1;
+        copied = at + 1 + usize::from(c1);
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
             0x08 => out.extend_from_slice(b"\\b"),
@@ -122,8 +125,9 @@ pub fn escape(text: &str, out: &mut Vec<u8>) {
             0x0c => out.extend_from_slice(b"\\f"),
             b'\r' => out.extend_from_slice(b"\\r"),
             _ => {
+                let code = if c1 { bytes[at + 1] } else { *byte };
                 let digit = |n: u8| b"0123456789abcdef"[usize::from(n)];
-                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
+                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(code >> 4), digit(code & 15)]);
             }
         }
     }
