@@ -46,7 +46,7 @@ pub enum GeoError {
 impl fmt::Display for GeoError {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            GeoError::Read { path, error } => write!(formatter, "{}: {error}", path.display()),
+            GeoError::Read { path, error } => write!(formatter, "cannot read {}: {error}", path.display()),
             GeoError::NotAFile { path } => {
                 write!(formatter, "{}: not a file; name a .mmdb database", path.display())
             }
