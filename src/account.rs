@@ -158,17 +158,19 @@ impl Account {
         file.write_all(&rows).context("cannot write the file of --rejects")
     }
 
-    /// Closes the books: writes the ledger. `pending` says that an unfinished last line was left out.
+    /// Closes the books on one pass over the inputs, mostly the only one: writes the ledger. `pending` says
+    /// that an unfinished last line was left out.
     pub fn close(&mut self, input: &Input, pending: bool) -> Result<Ledger> {
         let mut ledger = Ledger::default();
-        for (at, source) in input.sources().iter().enumerate() {
-            let mut counts = self.inputs.get(at).copied().unwrap_or_default();
-            counts.bytes_read = source.bytes_read;
-            if pending && !source.complete && source.bytes_read > 0 {
+        let sources = input.sources();
+        self.inputs.resize(self.inputs.len().max(sources.len()), Counts::default());
+        for (counts, source) in self.inputs.iter_mut().zip(sources) {
+            counts.bytes_read += source.bytes_read;
+            if source.unfinished > 0 || (pending && !source.complete && source.bytes_read > 0) {
                 counts.read += 1;
                 counts.pending += 1;
             }
-            ledger.add(&source.name, counts);
+            ledger.add(&source.name, *counts);
         }
         debug_assert!(ledger.balances(), "{ledger:?}");
         let json = self.as_json(&ledger);

@@ -8,4 +8,5 @@ pub mod man;
 pub mod parse;
 pub mod schema;
 pub mod tail;
+pub mod to_parquet;
 pub mod version;

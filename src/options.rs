@@ -173,7 +173,7 @@ pub enum Progress {
 }
 
 /// The name of a field.
-fn field(text: &str) -> Result<String, String> {
+pub fn field(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("give names of fields with commas between them".into()),
         name => Ok(name.into()),

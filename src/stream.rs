@@ -25,12 +25,18 @@ use weblog_io::{
 use weblog_parse::{Field, Format, Record};
 use weblog_wire::{Column, Columns, csv, ndjson, table};
 
+mod bytes;
+pub mod columns;
+pub mod dataset;
+mod plan;
 mod reader;
+pub mod single;
 mod worker;
 
+use bytes::{ByteSink, Form};
 pub use reader::first_time;
 use reader::{Headers, Reader, first_columns};
-use worker::{Sink, Worker};
+use worker::Worker;
 
 /// What a command makes of its arguments.
 pub struct Stream<'a> {
@@ -62,10 +68,17 @@ impl Stream<'_> {
         stop.on_signals()?;
         let Expanded { mut input, directories } =
             expand(&self.input.inputs, |_, head| first_time(head, self.input.options()));
-        self.greet();
+        greet(self.command, self.input, self.run);
         let told = input.problems().len();
         input.problems().iter().for_each(|problem| say(self.command, &problem.to_string()));
-        distinct_files(&self, &input)?;
+        distinct_files(
+            &input,
+            &[
+                ("--output", &self.output.output),
+                ("--rejects", &self.account.rejects),
+                ("--ledger", &self.account.ledger),
+            ],
+        )?;
         let mut output = Output::open(self.output.output.as_deref())?;
         let asked = self.asked();
         let mut account = Account::open(self.command, self.account, &asked)?;
@@ -79,22 +92,24 @@ impl Stream<'_> {
             ..RunOptions::default()
         };
         let columns = first_columns(&mut input, &options, self.input.options());
-        let sink = self.sink(columns, &mut output)?;
-        let trusted = matches!(sink, Sink::Table(_));
+        let form = self.form(columns, &mut output)?;
+        let trusted = matches!(form, Form::Table(_));
         let (headers, keep_rejects) = (Headers::default(), account.keeps_rejects());
         let new_worker = |_| Worker {
             reader: Reader::new(self.input.options()),
             headers: &headers,
             enricher: self.enrich.clone().map(Enricher::new),
-            sink: sink.clone(),
+            sink: ByteSink { form: form.clone(), out: Vec::new() },
             provenance: self.account.provenance,
             keep_rejects,
             asked: &asked,
             record: Record::new(),
         };
-        let work = |worker: &mut Worker<'_>, chunk: &_, batch: &mut Batch| {
+        let work = |worker: &mut Worker<'_, ByteSink>, chunk: &_, batch: &mut Batch| {
             batch.out.clear();
-            worker.work(chunk, &mut batch.out, &mut batch.tally);
+            std::mem::swap(&mut batch.out, &mut worker.sink.out);
+            worker.work(chunk, &mut batch.tally);
+            std::mem::swap(&mut batch.out, &mut worker.sink.out);
         };
         let consume = |batch: &mut Batch| -> Result<Flow> {
             bar.update();
@@ -136,19 +151,12 @@ impl Stream<'_> {
                 if self.output.output.is_some() { "; the file of --output is not touched" } else { "" };
             say(self.command, &format!("interrupted before the end of the input{kept}"));
         }
-        let failed = self.report(&input, told, &directories) || interrupted;
+        let failed = report(self.command, &input, told, &directories, self.run.verbose) || interrupted;
         Ok(match (failed, account.is_unmet(&ledger)) {
             (true, _) => Exit::Failed,
             (false, true) => Exit::Unmet,
             (false, false) => Exit::Done,
         })
-    }
-
-    /// Somebody who typed the command alone waits for it, and it for them.
-    fn greet(&self) {
-        if self.input.inputs.is_empty() && std::io::stdin().is_terminal() && !self.run.quiet {
-            say(self.command, "reading log lines from the terminal; Ctrl-D ends, --help shows examples");
-        }
     }
 
     /// Names of `--fields` that the schema does not have: there are few, and a typo is one of them.
@@ -163,13 +171,13 @@ impl Stream<'_> {
     }
 
     /// The form of the output; writes its header.
-    fn sink(&self, first: Option<Columns>, output: &mut Output) -> Result<Sink> {
+    fn form(&self, first: Option<Columns>, output: &mut Output) -> Result<Form> {
         let named = self.output.fields.as_ref().map(|names| Columns::named(names.iter().map(String::as_str)));
         let table_for_people = self.output.output.is_none() && is_terminal() && named.is_none();
         let to = self.output.to.unwrap_or(if table_for_people { To::Table } else { To::Ndjson });
         let mut header = Vec::new();
-        let sink = match to {
-            To::Ndjson => Sink::Ndjson(ndjson::Writer::new(named)),
+        let form = match to {
+            To::Ndjson => Form::Ndjson(ndjson::Writer::new(named)),
             To::Csv | To::Tsv => {
                 let separator = if to == To::Csv { csv::Separator::Comma } else { csv::Separator::Tab };
                 let all = named.is_none();
@@ -178,7 +186,7 @@ impl Stream<'_> {
                 if !self.output.no_header {
                     writer.header(&mut header);
                 }
-                Sink::Csv { writer, all }
+                Form::Csv { writer, all }
             }
             To::Table if named.is_some() => {
                 return Err(anyhow!(
@@ -189,13 +197,13 @@ impl Stream<'_> {
                 let country = self.enrich.is_some() || first.is_some_and(|first| first.has(Field::Country));
                 let writer = table::Writer::new(terminal_width(), self.output.color.on(), country);
                 writer.header(&mut header);
-                Sink::Table(writer)
+                Form::Table(writer)
             }
         };
         if !header.is_empty() {
             output.write(&header)?;
         }
-        Ok(sink)
+        Ok(form)
     }
 
     /// The columns that the records will have.
@@ -210,30 +218,41 @@ impl Stream<'_> {
         }
         columns
     }
+}
 
-    /// Says what could not be read and was not `told` before. Whether there was something.
-    fn report(&self, input: &Input, told: usize, directories: &[DirectoryReport]) -> bool {
-        for problem in &input.problems()[told..] {
-            say(self.command, &problem.to_string());
-        }
-        for DirectoryReport { path, looked_at, taken, .. } in directories {
-            let unlisted = |problem: &InputError| matches!(problem, InputError::Walk { directory, .. } if directory == path);
-            if *taken == 0 && !input.problems().iter().any(unlisted) {
-                say(self.command, &no_logs_in(path, *looked_at));
-            } else if *taken > 0 && self.run.verbose {
-                let path = path.display();
-                say(
-                    self.command,
-                    &format!("{path}: {taken} of {looked_at} files are access logs and were read"),
-                );
-            }
-        }
-        !input.problems().is_empty() || directories.iter().any(|directory| directory.taken == 0)
+/// Somebody who typed the command alone waits for it, and it for them.
+pub fn greet(command: &str, input: &InputArgs, run: &RunArgs) {
+    if input.inputs.is_empty() && std::io::stdin().is_terminal() && !run.quiet {
+        say(command, "reading log lines from the terminal; Ctrl-D ends, --help shows examples");
     }
 }
 
+/// Says what could not be read and was not `told` before. Whether there was something.
+pub fn report(
+    command: &str,
+    input: &Input,
+    told: usize,
+    directories: &[DirectoryReport],
+    verbose: bool,
+) -> bool {
+    for problem in &input.problems()[told..] {
+        say(command, &problem.to_string());
+    }
+    for DirectoryReport { path, looked_at, taken, .. } in directories {
+        let unlisted =
+            |problem: &InputError| matches!(problem, InputError::Walk { directory, .. } if directory == path);
+        if *taken == 0 && !input.problems().iter().any(unlisted) {
+            say(command, &no_logs_in(path, *looked_at));
+        } else if *taken > 0 && verbose {
+            let path = path.display();
+            say(command, &format!("{path}: {taken} of {looked_at} files are access logs and were read"));
+        }
+    }
+    !input.problems().is_empty() || directories.iter().any(|directory| directory.taken == 0)
+}
+
 /// Fails when an output is one of the inputs or another output: writing one would destroy the other.
-fn distinct_files(stream: &Stream<'_>, input: &Input) -> Result<()> {
+pub fn distinct_files(input: &Input, outputs: &[(&str, &Option<PathBuf>)]) -> Result<()> {
     let identity = |path: &Path| {
         let metadata = std::fs::metadata(path).ok().filter(|metadata| metadata.is_file())?;
         Some((metadata.dev(), metadata.ino()))
@@ -242,11 +261,6 @@ fn distinct_files(stream: &Stream<'_>, input: &Input) -> Result<()> {
         input.sources().iter().filter_map(|source| identity(source.path.as_deref()?)).collect();
     taken.extend(identity(Path::new("/dev/stdin")));
     let mut paths: Vec<PathBuf> = Vec::new();
-    let outputs = [
-        ("--output", &stream.output.output),
-        ("--rejects", &stream.account.rejects),
-        ("--ledger", &stream.account.ledger),
-    ];
     for (option, path) in outputs {
         let Some(path) = path else { continue };
         let shown = path.display();
@@ -262,7 +276,7 @@ fn distinct_files(stream: &Stream<'_>, input: &Input) -> Result<()> {
 }
 
 /// Whether there is more in a file than was read. A stream that is interrupted has ended.
-fn is_unfinished(input: &Input) -> bool {
+pub fn is_unfinished(input: &Input) -> bool {
     input.sources().iter().any(|source| source.path.is_some() && !source.complete)
 }
 

@@ -19,6 +19,19 @@ pub struct Args {
     #[command(flatten)]
     input: InputArgs,
 
+    #[command(flatten)]
+    geo: GeoArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    account: AccountArgs,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// Where places and networks are looked up.
+#[derive(clap::Args, Clone, Debug)]
+pub struct GeoArgs {
     /// Database of places or networks (mmdb); may be repeated
     #[arg(long, value_name = "FILE")]
     geo: Vec<PathBuf>,
@@ -33,21 +46,22 @@ pub struct Args {
         hide_env = true
     )]
     lang: String,
+}
 
-    #[command(flatten)]
-    output: OutputArgs,
-    #[command(flatten)]
-    account: AccountArgs,
-    #[command(flatten)]
-    run: RunArgs,
+impl GeoArgs {
+    /// Opens the databases: those given, else those that `WEBLOG_GEO` names, else the table of countries
+    /// that is built in.
+    pub fn sources(&self) -> Result<Arc<Sources>> {
+        Ok(Arc::new(match self.geo.as_slice() {
+            [] => Sources::open(&usual_databases(), &self.lang)?,
+            given => Sources::open(given, &self.lang)?,
+        }))
+    }
 }
 
 pub fn run(args: Args) -> Result<Exit> {
-    let Args { input, output, account, run, geo, lang } = &args;
-    let sources = Arc::new(match geo.as_slice() {
-        [] => Sources::open(&usual_databases(), lang)?,
-        given => Sources::open(given, lang)?,
-    });
+    let Args { input, output, account, run, geo } = &args;
+    let sources = geo.sources()?;
     let enrich = Some(Arc::clone(&sources));
     let exit = Stream { command: "enrich", input, output, account, run, enrich }.run()?;
     match sources.fault() {

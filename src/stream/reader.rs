@@ -115,6 +115,14 @@ pub(super) struct Headers {
 }
 
 impl Headers {
+    /// Tells that an input is read from further on, and what it begins with.
+    pub(super) fn know(&self, source_index: usize, head: &[u8]) {
+        let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let first = first.strip_suffix(b"\r").unwrap_or(first);
+        let header = csv::Reader::of_header(first).map(|_| Header::from(first));
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(source_index, header);
+    }
+
     /// The header of the input that a chunk is of. Waits for the thread that has the first chunk: that
     /// one was handed over before, and looks here first.
     pub(super) fn of(&self, chunk: &Chunk) -> Option<Header> {

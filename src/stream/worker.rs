@@ -5,42 +5,19 @@ use crate::account::Tally;
 use weblog_enrich::Enricher;
 use weblog_io::{Chunk, ChunkKind};
 use weblog_parse::{Field, Name, Reason, Record, Reject, Value};
-use weblog_wire::{csv, ndjson, table};
 
-/// Where records go.
-#[derive(Clone)]
-pub(super) enum Sink {
-    Ndjson(ndjson::Writer),
-    /// `all`: every field should have a column, and one that has none is counted.
-    Csv {
-        writer: csv::Writer,
-        all: bool,
-    },
-    Table(table::Writer),
-}
-
-impl Sink {
-    /// Writes a record and gives the number of its fields that found no place.
-    #[inline]
-    fn write(&mut self, record: &Record<'_>, out: &mut Vec<u8>) -> usize {
-        match self {
-            Sink::Ndjson(writer) => writer.write(record, out),
-            Sink::Csv { writer, all } => {
-                let unplaced = writer.write(record, out);
-                return if *all { unplaced } else { 0 };
-            }
-            Sink::Table(writer) => writer.write(record, out),
-        }
-        0
-    }
+/// Where the records of one thread go.
+pub(crate) trait Sink {
+    /// Takes a record and gives the number of its fields that found no place.
+    fn write(&mut self, record: &Record<'_>) -> usize;
 }
 
 /// What one thread keeps from chunk to chunk.
-pub(super) struct Worker<'a> {
+pub(crate) struct Worker<'a, S> {
     pub(super) reader: Reader,
     pub(super) headers: &'a Headers,
     pub(super) enricher: Option<Enricher>,
-    pub(super) sink: Sink,
+    pub(super) sink: S,
     /// Adds source and offset.
     pub(super) provenance: bool,
     /// Keeps the bytes of rejected lines.
@@ -50,9 +27,9 @@ pub(super) struct Worker<'a> {
     pub(super) record: Record<'static>,
 }
 
-impl Worker<'_> {
+impl<S: Sink> Worker<'_, S> {
     /// Works on one chunk.
-    pub(super) fn work(&mut self, chunk: &Chunk, out: &mut Vec<u8>, tally: &mut Tally) {
+    pub(crate) fn work(&mut self, chunk: &Chunk, tally: &mut Tally) {
         tally.begin(chunk.source_index, &chunk.source);
         self.reader.begin(self.headers.of(chunk));
         let (offset, bytes, keep) = (chunk.offset, chunk.bytes(), self.keep_rejects);
@@ -60,7 +37,7 @@ impl Worker<'_> {
             ChunkKind::Lines => {
                 for (offset, line) in chunk.lines() {
                     tally.counts.read += 1;
-                    self.line(chunk, offset, line, out, tally);
+                    self.line(chunk, offset, line, tally);
                 }
             }
             ChunkKind::TooLong { first: true, .. } => {
@@ -78,7 +55,7 @@ impl Worker<'_> {
     }
 
     #[inline]
-    fn line(&mut self, chunk: &Chunk, offset: u64, line: &[u8], out: &mut Vec<u8>, tally: &mut Tally) {
+    fn line(&mut self, chunk: &Chunk, offset: u64, line: &[u8], tally: &mut Tally) {
         let mut record = std::mem::take(&mut self.record).recycle();
         let mut inner = String::new();
         match self.reader.read(line, &mut record, &mut inner) {
@@ -95,7 +72,7 @@ impl Worker<'_> {
                     let found = record.fields().iter().any(|(other, _)| *other == Name::Other(name));
                     tally.seen |= u64::from(found) << at;
                 }
-                tally.unplaced += self.sink.write(&record, out) as u64;
+                tally.unplaced += self.sink.write(&record) as u64;
                 tally.counts.written += 1;
                 tally.counts.extra_trailing += u64::from(extra);
             }

@@ -28,6 +28,8 @@ pub(crate) struct Cutter<'a> {
     whole: usize,
     /// Offset of `start` in the source.
     offset: u64,
+    /// Nothing of the source was read yet.
+    at_start: bool,
     /// None until it is known whether the source has newlines; `searched` is how far there are none.
     delimiter: Option<u8>,
     searched: usize,
@@ -39,6 +41,8 @@ pub(crate) struct Cutter<'a> {
     interrupted: Option<Interruption>,
     /// Bytes of an unfinished last line that were given up because of an interruption.
     pub(crate) unfinished: u64,
+    /// An unfinished last line of a regular file is left for another run.
+    whole_lines: bool,
 }
 
 /// What [`Cutter::fill`] did.
@@ -71,13 +75,21 @@ impl<'a> Cutter<'a> {
             filled: 0,
             whole: 0,
             offset: 0,
+            at_start: true,
             delimiter: None,
             searched: 0,
             in_long_line: false,
             ended: None,
             interrupted: None,
             unfinished: 0,
+            whole_lines: false,
         }
+    }
+
+    /// Leaves the unfinished last line of a regular file for another run.
+    pub(crate) fn whole_lines(mut self, whole_lines: bool) -> Self {
+        self.whole_lines = whole_lines;
+        self
     }
 
     /// Whether [`Cutter::take`] has something to give.
@@ -105,7 +117,13 @@ impl<'a> Cutter<'a> {
             return Filled::End(self.interrupted);
         }
         self.make_room();
-        let Some((_, source)) = self.input.open_current() else { return Filled::End(None) };
+        if self.input.open_current().is_none() {
+            return Filled::End(None);
+        }
+        if std::mem::take(&mut self.at_start) {
+            self.offset = self.input.current_start();
+        }
+        let Some((_, source)) = &mut self.input.current else { return Filled::End(None) };
         match source.read(&mut self.buffer[self.filled..], block, &mut self.watch, self.progress) {
             Ok(Got::Bytes(n)) => {
                 let old = self.filled;
@@ -113,7 +131,13 @@ impl<'a> Cutter<'a> {
                 self.find_last_line(old);
             }
             Ok(Got::NotReady) => return Filled::NotReady,
-            Ok(Got::End) => self.end_source(None),
+            Ok(Got::End) => {
+                self.end_source(None);
+                if self.whole_lines && self.input.current_may_grow() {
+                    let unfinished = self.drop_unfinished();
+                    self.input.leave_unfinished(unfinished);
+                }
+            }
             Err(error) => self.end_source(Some(error)),
             Ok(Got::Interrupted(why)) => self.interrupt(why),
         }
@@ -278,7 +302,7 @@ impl<'a> Cutter<'a> {
             self.input.close_current(error);
         }
         (self.start, self.filled, self.whole, self.searched) = (0, 0, 0, 0);
-        (self.offset, self.delimiter, self.in_long_line) = (0, None, false);
+        (self.at_start, self.delimiter, self.in_long_line) = (true, None, false);
     }
 
     /// Ends the input after the whole lines that are already read. An over-long line of which some
@@ -286,11 +310,18 @@ impl<'a> Cutter<'a> {
     fn interrupt(&mut self, why: Interruption) {
         self.interrupted = Some(why);
         self.end_source(None);
-        if !self.in_long_line || self.whole > self.start {
-            let keep = self.whole.max(self.start);
-            self.unfinished = (self.filled - keep) as u64;
-            self.filled = keep;
+        self.unfinished = self.drop_unfinished() as u64;
+    }
+
+    /// Gives up an unfinished last line. How many bytes it has.
+    fn drop_unfinished(&mut self) -> usize {
+        if self.in_long_line && self.whole <= self.start {
+            return 0;
         }
+        let keep = self.whole.max(self.start);
+        let unfinished = self.filled - keep;
+        self.filled = keep;
+        unfinished
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use rustix::fs::FileType;
 
+use crate::head::FileId;
 use crate::problem::InputError;
 use crate::source::Source;
 
@@ -45,6 +46,11 @@ pub struct SourceInfo {
     pub bytes_decoded: u64,
     /// Whether it was read to its end without an error.
     pub complete: bool,
+    /// Bytes of an unfinished last line that were left for another run, see
+    /// [`RunOptions::whole_lines`](crate::RunOptions::whole_lines).
+    pub unfinished: u64,
+    /// Where reading begins, in bytes of the decompressed source, and in which file.
+    pub(crate) start: Option<(u64, FileId)>,
 }
 
 impl Input {
@@ -97,7 +103,21 @@ impl Input {
             bytes_read: 0,
             bytes_decoded: 0,
             complete: false,
+            unfinished: 0,
+            start: None,
         });
+    }
+
+    /// Begins the input at this position later than at its first byte, `offset` bytes of the decompressed
+    /// source being known. When `file` is not what the name stands for any more once it is opened, or was
+    /// cut, the input is left out with [`InputError::Replaced`].
+    pub fn start_at(&mut self, index: usize, offset: u64, file: FileId) {
+        self.sources[index].start = Some((offset, file));
+    }
+
+    /// Does not read the input at this position.
+    pub fn leave_out(&mut self, index: usize) {
+        self.waiting.retain(|(waiting, _)| *waiting != index);
     }
 
     /// All inputs in order, read or not. A chunk's `source_index` is a position in here.
@@ -124,9 +144,18 @@ impl Input {
         while self.current.is_none() {
             let (index, origin) = self.waiting.pop_front()?;
             match origin.open() {
-                Ok(source) => {
+                Ok(mut source) => {
                     let regular = source.metadata().filter(|metadata| metadata.is_file());
                     self.sources[index].size = regular.map(|metadata| metadata.len());
+                    if let Some((offset, file)) = self.sources[index].start {
+                        if !regular.is_some_and(|metadata| file.is_begin_of(metadata)) {
+                            self.report(InputError::Replaced {
+                                source: Arc::clone(&self.sources[index].name),
+                            });
+                            continue;
+                        }
+                        source.skip_later(offset);
+                    }
                     self.current = Some((index, source));
                 }
                 Err(error) => {
@@ -136,6 +165,25 @@ impl Input {
             }
         }
         self.current.as_mut()
+    }
+
+    /// Where reading of the current source begins, in bytes of the decompressed source.
+    pub(crate) fn current_start(&self) -> u64 {
+        let start = |(index, _): &(usize, Source)| self.sources[*index].start.map(|(offset, _)| offset);
+        self.current.as_ref().and_then(start).unwrap_or(0)
+    }
+
+    /// Whether the current source is a regular file, which may grow by the rest of its last line.
+    pub(crate) fn current_may_grow(&self) -> bool {
+        let metadata = self.current.as_ref().and_then(|(_, source)| source.metadata());
+        metadata.is_some_and(|metadata| metadata.is_file())
+    }
+
+    /// Notes that so many bytes at the end of the current source are left for another run.
+    pub(crate) fn leave_unfinished(&mut self, bytes: usize) {
+        if let Some((index, _)) = &self.current {
+            self.sources[*index].unfinished = bytes as u64;
+        }
     }
 
     /// Notes that so many more bytes of the current source were delivered.
@@ -167,6 +215,11 @@ impl Input {
             info.complete = complete;
         }
     }
+}
+
+/// Whether standard input is a regular file of which nothing was read yet.
+pub fn stdin_is_at_start() -> bool {
+    rustix::fs::tell(rustix::stdio::stdin()).is_ok_and(|offset| offset == 0)
 }
 
 impl Default for Input {

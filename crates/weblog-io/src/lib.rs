@@ -19,6 +19,7 @@ mod chunk;
 mod cut;
 mod decompress;
 pub mod follow;
+mod head;
 mod input;
 pub mod last_lines;
 mod ledger;
@@ -35,7 +36,8 @@ mod walk;
 
 pub use atomic::{AtomicFile, AtomicFileError};
 pub use chunk::{Chunk, ChunkKind, Lines};
-pub use input::{Input, SourceInfo};
+pub use head::{FileId, Head, head};
+pub use input::{Input, SourceInfo, stdin_is_at_start};
 pub use ledger::{Counts, InputLedger, Ledger};
 pub use peek::Peeked;
 pub use problem::InputError;

@@ -25,6 +25,12 @@ pub enum InputError {
         /// What the system or the decompression says.
         error: io::Error,
     },
+    /// Another file has the name than the one that was looked at before, or it was cut since. Nothing of
+    /// it was read; the next run knows it anew.
+    Replaced {
+        /// The name of the input.
+        source: Arc<str>,
+    },
     /// A directory cannot be listed.
     Walk {
         /// The directory.
@@ -53,6 +59,13 @@ impl fmt::Display for InputError {
             InputError::Read { source, offset, error } => {
                 write!(out, "cannot read {} beyond byte {offset}: {error}", printable(source))
             }
+            InputError::Replaced { source } => {
+                let source = printable(source);
+                write!(
+                    out,
+                    "{source} was replaced or cut just now and is left out; run this again to read it"
+                )
+            }
             InputError::Walk { directory, error } => {
                 write!(out, "cannot list {}: {error}", printable(&directory.to_string_lossy()))
             }
@@ -79,7 +92,7 @@ impl std::error::Error for InputError {
             InputError::Open { error, .. }
             | InputError::Read { error, .. }
             | InputError::Walk { error, .. } => Some(error),
-            InputError::NoMatch { .. } | InputError::Pattern { .. } => None,
+            InputError::NoMatch { .. } | InputError::Pattern { .. } | InputError::Replaced { .. } => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! possible.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
 
@@ -71,6 +71,17 @@ impl Raw {
             Origin::File { metadata, .. } => Some(metadata),
             Origin::Reader(_) => None,
         }
+    }
+
+    /// Goes on at this byte of a regular file. False for anything else.
+    pub(crate) fn seek(&mut self, offset: u64) -> io::Result<bool> {
+        let Origin::File { file, metadata, .. } = &mut self.origin else { return Ok(false) };
+        if !metadata.is_file() {
+            return Ok(false);
+        }
+        file.seek(io::SeekFrom::Start(offset))?;
+        self.ended = false;
+        Ok(true)
     }
 
     /// Reads into `out`, which must not be empty, once there is something to read.

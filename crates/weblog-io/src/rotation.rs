@@ -50,7 +50,8 @@ where
             handles.push(handle);
         }
         let buffers = Buffers::new(options.chunk_size(), Some(returned));
-        let cutter = Cutter::new(input, watch, options.progress.as_deref(), options.line_limit, buffers);
+        let cutter = Cutter::new(input, watch, options.progress.as_deref(), options.line_limit, buffers)
+            .whole_lines(options.whole_lines);
         let waiting = &waiting;
         let reader = start(threads, "reader", move || read(cutter, &chunks, waiting))?;
 

@@ -38,6 +38,9 @@ pub struct RunOptions<'a> {
     pub output: Option<BorrowedFd<'a>>,
     /// Ends the run early.
     pub stop: Option<Stop>,
+    /// Leaves the unfinished last line of a regular file for another run, when the rest of it may be
+    /// there; [`SourceInfo::unfinished`](crate::SourceInfo::unfinished) tells of it.
+    pub whole_lines: bool,
     /// Counts the bytes read from all inputs, before decompression; see [`Input::total_size`].
     pub progress: Option<Arc<AtomicU64>>,
 }
@@ -50,6 +53,7 @@ impl Default for RunOptions<'_> {
             line_limit: LINE_LIMIT,
             output: None,
             stop: None,
+            whole_lines: false,
             progress: None,
         }
     }
@@ -161,7 +165,8 @@ fn run_inline<W, T: Default, E>(
 ) -> Result<RunEnd, RunError<E>> {
     let watch = Watch::new(options.output, options.stop.clone(), None);
     let buffers = Buffers::new(options.chunk_size(), None);
-    let mut cutter = Cutter::new(input, watch, options.progress.as_deref(), options.line_limit, buffers);
+    let mut cutter = Cutter::new(input, watch, options.progress.as_deref(), options.line_limit, buffers)
+        .whole_lines(options.whole_lines);
     let (mut worker, mut result) = (new_worker(0), T::default());
     loop {
         while cutter.has_chunk() {

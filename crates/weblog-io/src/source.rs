@@ -13,6 +13,8 @@ use crate::stop::Watch;
 
 /// How many compressed bytes are read at a time. A plain source is read into the chunk itself.
 const COMPRESSED_READ: usize = 128 << 10;
+/// How many decompressed bytes are left out at a time.
+const SKIP_READ: usize = 256 << 10;
 
 /// The reading end of one source, giving decompressed bytes.
 pub(crate) struct Source {
@@ -29,6 +31,8 @@ pub(crate) struct Source {
     error: Option<io::Error>,
     /// How many of the bytes read the progress counter knows about.
     counted: u64,
+    /// Decompressed bytes to leave out before the first that is given.
+    skip: u64,
 }
 
 enum Encoding {
@@ -64,7 +68,18 @@ impl Source {
             peeked_start: 0,
             error: None,
             counted: 0,
+            skip: 0,
         }
+    }
+
+    /// Whether the source is compressed, as far as it is known by now.
+    pub(crate) fn is_compressed(&self) -> bool {
+        matches!(self.encoding, Encoding::Compressed(_))
+    }
+
+    /// Leaves out the first decompressed bytes, once reading begins.
+    pub(crate) fn skip_later(&mut self, bytes: u64) {
+        self.skip = bytes;
     }
 
     /// The opened file's metadata; none for a reader.
@@ -139,6 +154,11 @@ impl Source {
         if let Some(got) = self.sniff(block, watch)? {
             return Ok(got);
         }
+        if self.skip > 0 {
+            if let Some(got) = self.skip(block, watch)? {
+                return Ok(got);
+            }
+        }
         match self.encoding {
             Encoding::Plain => self.read_plain(out, block, watch),
             _ => self.read_compressed(out, block, watch),
@@ -166,6 +186,30 @@ impl Source {
             match self.raw.read(&mut self.pending[self.pending_end..], block, watch)? {
                 Got::Bytes(n) => self.pending_end += n,
                 Got::End => {}
+                got => return Ok(Some(got)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Leaves out what is to be left out: a plain file is positioned, everything else is read. Returns
+    /// what kept it from that.
+    fn skip(&mut self, block: bool, watch: &mut Watch<'_>) -> io::Result<Option<Got>> {
+        if matches!(self.encoding, Encoding::Plain) && self.raw.seek(self.skip)? {
+            self.pending = Vec::new();
+            (self.pending_start, self.pending_end) = (0, 0);
+            self.skip = 0;
+            return Ok(None);
+        }
+        let mut unwanted = vec![0; SKIP_READ];
+        while self.skip > 0 {
+            let most = unwanted.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
+            let got = match self.encoding {
+                Encoding::Plain => self.read_plain(&mut unwanted[..most], block, watch)?,
+                _ => self.read_compressed(&mut unwanted[..most], block, watch)?,
+            };
+            match got {
+                Got::Bytes(n) => self.skip -= n as u64,
                 got => return Ok(Some(got)),
             }
         }

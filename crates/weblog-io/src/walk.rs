@@ -9,14 +9,9 @@ use std::path::{Path, PathBuf};
 
 use glob::{MatchOptions, glob_with};
 
+use crate::head::head;
 use crate::input::Input;
 use crate::problem::InputError;
-use crate::raw::Got;
-use crate::source::Source;
-use crate::stop::Watch;
-
-/// How much of a file found in a directory is shown to tell whether it is a log.
-const HEAD: usize = 64 << 10;
 
 /// What [`expand`] found.
 #[derive(Debug)]
@@ -117,10 +112,10 @@ impl Expanded {
         let mut looked_at = 0;
         let mut logs = Vec::new();
         for path in self.files_below(directory) {
-            match head_of(&path) {
+            match head(&path) {
                 Ok(Some(head)) => {
                     looked_at += 1;
-                    if let Some(key) = classify(&path, &head) {
+                    if let Some(key) = classify(&path, &head.bytes) {
                         logs.push((key, path));
                     }
                 }
@@ -179,28 +174,4 @@ impl Expanded {
 
 fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect()
-}
-
-/// The beginning of a regular file, decompressed as far as it can be; none if it is something else.
-fn head_of(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut source = Source::open(path)?;
-    // It was a regular file when it was listed; this is what was opened.
-    if !source.metadata().is_some_and(fs::Metadata::is_file) {
-        return Ok(None);
-    }
-    let mut watch = Watch::new(None, None, None);
-    let mut head = vec![0; HEAD];
-    let mut filled = 0;
-    while filled < HEAD {
-        match source.read(&mut head[filled..], true, &mut watch, None) {
-            Ok(Got::Bytes(n)) => filled += n,
-            // What is wrong further on is the run's to report, if this is a log at all.
-            Err(_) if filled > 0 => break,
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
-            Err(error) => return Err(error),
-            Ok(_) => break,
-        }
-    }
-    head.truncate(filled);
-    Ok(Some(head))
 }

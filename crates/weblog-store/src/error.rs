@@ -1,0 +1,128 @@
+//! What can go wrong with columns, files and datasets.
+
+use crate::partition::By;
+use arrow_schema::{ArrowError, DataType};
+use parquet::errors::ParquetError;
+use std::{error::Error, fmt, io, path::PathBuf};
+
+/// Why records could not be stored.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// A file or directory could not be read or written.
+    Io {
+        /// What was being done: a verb, such as `create`.
+        doing: &'static str,
+        /// The file it was done to.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A column holds one type of values in a dataset and another one in what is added.
+    Type {
+        /// The name of the column.
+        column: String,
+        /// Its type in the dataset.
+        here: DataType,
+        /// Its type in what is added.
+        there: DataType,
+    },
+    /// A dataset is full of columns and none of them can take the fields beyond.
+    NoRoom,
+    /// A directory that holds something else.
+    Foreign {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A dataset is divided in another way than was asked for, or not by time at all.
+    Divided {
+        /// The dataset.
+        path: PathBuf,
+        /// How it is divided; none if it is not by time.
+        how: Option<By>,
+    },
+    /// Arrow could not do something.
+    Arrow(ArrowError),
+    /// Parquet could not do something; a full disk is seen here.
+    Parquet(ParquetError),
+    /// The commit log could not be read or added to.
+    Log(crate::delta::DeltaError),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoreError::Io { doing, path, error } => {
+                write!(out, "cannot {doing} {}: {error}", path.display())?;
+                match error.kind() {
+                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                        out.write_str("; free some space there, or write to another place")
+                    }
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                        out.write_str("; write to another directory, or get the right to write there")
+                    }
+                    _ => Ok(()),
+                }
+            }
+            StoreError::Type { column, here, there } => {
+                write!(
+                    out,
+                    "the column `{column}` holds {here} in this dataset, and the new records have {there}"
+                )
+            }
+            StoreError::NoRoom => write!(
+                out,
+                "the dataset has no room for more columns, nor a column `{}` for what is beyond",
+                crate::columns::EXTRA_FIELDS
+            ),
+            StoreError::Foreign { path } => write!(
+                out,
+                "{} is no dataset and is not empty; name a dataset, or a directory that is empty or not there",
+                path.display()
+            ),
+            StoreError::Divided { path, how } => match how {
+                Some(By::None) => write!(out, "{} is not divided; leave --by out", path.display()),
+                Some(By::Day) => write!(out, "{} is divided by day; leave --by out", path.display()),
+                Some(By::Hour) => write!(out, "{} is divided by hour; leave --by out", path.display()),
+                None => write!(
+                    out,
+                    "{} is a table that is not divided by time as a dataset is; write to another place",
+                    path.display()
+                ),
+            },
+            StoreError::Arrow(error) => write!(out, "{error}"),
+            StoreError::Parquet(error) => write!(out, "cannot write Parquet: {error}"),
+            StoreError::Log(error) => write!(out, "{error}"),
+        }
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            StoreError::Io { error, .. } => Some(error),
+            StoreError::Arrow(error) => Some(error),
+            StoreError::Parquet(error) => Some(error),
+            StoreError::Log(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<ArrowError> for StoreError {
+    fn from(error: ArrowError) -> Self {
+        StoreError::Arrow(error)
+    }
+}
+
+impl From<ParquetError> for StoreError {
+    fn from(error: ParquetError) -> Self {
+        StoreError::Parquet(error)
+    }
+}
+
+impl From<crate::delta::DeltaError> for StoreError {
+    fn from(error: crate::delta::DeltaError) -> Self {
+        StoreError::Log(error)
+    }
+}

@@ -1,0 +1,96 @@
+//! Records as columns: what `to-parquet` stores and `query` asks.
+
+use super::{
+    reader::{Headers, Reader},
+    worker::{Sink, Worker},
+};
+use crate::{
+    account::Tally,
+    options::{AccountArgs, InputArgs},
+};
+use arrow_array::RecordBatch;
+use std::sync::Arc;
+use weblog_enrich::{Enricher, Sources};
+use weblog_io::{Chunk, ChunkKind};
+use weblog_parse::Record;
+use weblog_store::columns::Builder;
+
+/// What is made of the lines of every chunk.
+pub struct ColumnRun<'a> {
+    /// How lines are read.
+    pub input: &'a InputArgs,
+    /// The books.
+    pub account: &'a AccountArgs,
+    /// Whether the bytes of rejected lines are wanted.
+    pub keep_rejects: bool,
+    /// What is added to each record.
+    pub enrich: Option<Arc<Sources>>,
+    /// The only columns that are wanted, if not all.
+    pub only: Option<&'a [String]>,
+    /// The headers of inputs that are CSV or TSV.
+    pub(super) headers: Headers,
+}
+
+/// The records of one chunk.
+#[derive(Default)]
+pub struct ColumnBatch {
+    /// The rows.
+    pub rows: Option<RecordBatch>,
+    /// What became of the lines.
+    pub tally: Tally,
+    /// The size of the chunk.
+    pub bytes: u64,
+    /// Where the chunk ends in its decompressed source, unless the source broke off in it.
+    pub end: Option<u64>,
+}
+
+/// Works on the chunks of one thread.
+pub struct ColumnWorker<'a>(Worker<'a, ColumnSink>);
+
+struct ColumnSink(Builder);
+
+impl Sink for ColumnSink {
+    #[inline]
+    fn write(&mut self, record: &Record<'_>) -> usize {
+        self.0.push(record);
+        0
+    }
+}
+
+impl<'a> ColumnRun<'a> {
+    /// A run over records with all of their fields.
+    pub fn new(input: &'a InputArgs, account: &'a AccountArgs) -> Self {
+        ColumnRun {
+            input,
+            account,
+            keep_rejects: false,
+            enrich: None,
+            only: None,
+            headers: Headers::default(),
+        }
+    }
+
+    /// What one thread needs.
+    pub fn worker(&self) -> ColumnWorker<'_> {
+        ColumnWorker(Worker {
+            reader: Reader::new(self.input.options()),
+            headers: &self.headers,
+            enricher: self.enrich.clone().map(Enricher::new),
+            sink: ColumnSink(self.only.map_or_else(Builder::new, Builder::only)),
+            provenance: self.account.provenance,
+            keep_rejects: self.keep_rejects,
+            asked: &[],
+            record: Record::new(),
+        })
+    }
+}
+
+impl ColumnWorker<'_> {
+    /// Works on one chunk.
+    pub fn work(&mut self, chunk: &Chunk, batch: &mut ColumnBatch) {
+        self.0.work(chunk, &mut batch.tally);
+        batch.rows = Some(self.0.sink.0.finish());
+        batch.bytes = chunk.bytes().len() as u64;
+        batch.end = (chunk.kind != ChunkKind::CutOff).then(|| chunk.offset + chunk.bytes().len() as u64);
+    }
+}

@@ -1,0 +1,376 @@
+//! Records into a dataset: every line of every input once, however often this runs.
+
+use super::{
+    columns::{ColumnBatch, ColumnRun},
+    distinct_files, first_time, greet, is_unfinished,
+    plan::{Plan, plan},
+    report,
+    single::arrow_column,
+};
+use crate::{
+    account::Account,
+    cmd::to_parquet::CommitEvery,
+    exit::{Exit, say},
+    options::{AccountArgs, InputArgs, RunArgs},
+    progress::Bar,
+};
+use anyhow::{Result, bail};
+use arrow_schema::{Schema, SchemaRef};
+use std::{
+    io::IsTerminal,
+    path::Path,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+use weblog_enrich::Sources;
+use weblog_io::{Ended, Expanded, Flow, Input, Ledger, RunEnd, RunError, RunOptions, Stop, expand, run};
+use weblog_parse::Format;
+use weblog_store::{
+    dataset::{Added, CommitFailed, Dataset},
+    delta::Txn,
+    identity::Position,
+    partition::By,
+};
+use weblog_wire::Columns;
+
+const COMMAND: &str = "to-parquet";
+/// Bytes of input after which even files that are read in one go are committed.
+const COMMIT_BYTES: u64 = 4 << 30;
+
+/// What the command makes of its arguments.
+pub struct DatasetRun<'a> {
+    /// The dataset.
+    pub root: &'a Path,
+    /// How a new one is divided.
+    pub by: Option<By>,
+    /// How often a stream is committed.
+    pub commit_every: CommitEvery,
+    /// What is read.
+    pub input: &'a InputArgs,
+    /// The only fields, if not all are wanted.
+    pub fields: Option<&'a [String]>,
+    /// The books.
+    pub account: &'a AccountArgs,
+    /// How it runs.
+    pub run: &'a RunArgs,
+    /// What is added to each record.
+    pub enrich: Option<Arc<Sources>>,
+}
+
+/// How one pass over the inputs ended.
+enum Pass {
+    /// All is committed. Some inputs, by position, wait for another pass: they begin as one of this does.
+    Done { end: RunEnd, waiting: Vec<usize> },
+    /// Another run took in one of the inputs meanwhile; nothing of this pass remains.
+    Again,
+}
+
+impl DatasetRun<'_> {
+    /// Runs to the end of the input.
+    pub fn run(self) -> Result<Exit> {
+        let stop = Stop::new()?;
+        stop.on_signals()?;
+        greet(COMMAND, self.input, self.run);
+        loop {
+            if let Some(exit) = self.attempt(&stop)? {
+                return Ok(exit);
+            }
+        }
+    }
+
+    /// Takes in what is new. None if another run came between and all is to be done again.
+    fn attempt(&self, stop: &Stop) -> Result<Option<Exit>> {
+        let mut account = Account::open(COMMAND, self.account, &[])?;
+        let mut only: Option<Vec<usize>> = None;
+        let mut told = false;
+        let mut added = Added::default();
+        loop {
+            let Expanded { mut input, directories } =
+                expand(&self.input.inputs, |_, head| first_time(head, self.input.options()));
+            let problems = if told { input.problems().len() } else { 0 };
+            distinct_files(
+                &input,
+                &[("--rejects", &self.account.rejects), ("--ledger", &self.account.ledger)],
+            )?;
+            let (end, waiting) =
+                match self.pass(&mut input, only.as_deref(), stop, &mut account, &mut added)? {
+                    Pass::Again => return Ok(None),
+                    Pass::Done { end, waiting } => (end, waiting),
+                };
+            let interrupted = end.ended == Ended::Stopped && is_unfinished(&input);
+            if !waiting.is_empty() && !interrupted {
+                account.close(&input, end.unfinished > 0)?;
+                (only, told) = (Some(waiting), true);
+                continue;
+            }
+            let ledger = account.close(&input, end.unfinished > 0)?;
+            if !self.run.quiet {
+                account.summarize(&ledger, self.run.verbose);
+                self.summarize(&added, &ledger);
+            }
+            if interrupted {
+                say(COMMAND, "interrupted before the end of the input; what was read is in the dataset");
+            }
+            let failed = report(COMMAND, &input, problems, &directories, self.run.verbose) || interrupted;
+            return Ok(Some(match (failed, account.is_unmet(&ledger)) {
+                (true, _) => Exit::Failed,
+                (false, true) => Exit::Unmet,
+                (false, false) => Exit::Done,
+            }));
+        }
+    }
+
+    /// Reads the inputs, or those of them at these positions, and commits what they have that is new.
+    fn pass(
+        &self,
+        input: &mut Input,
+        only: Option<&[usize]>,
+        stop: &Stop,
+        account: &mut Account,
+        added: &mut Added,
+    ) -> Result<Pass> {
+        let mut dataset = Dataset::open(self.root, self.by, &self.columns(), self.fields)?;
+        let mut columns = ColumnRun::new(self.input, self.account);
+        let Plan { positions, waiting } = plan(input, only, &dataset.identities(), &columns.headers);
+        let is_stream = positions.iter().any(Option::is_none);
+        let mut bar = Bar::new(self.run, input.total_size(), true);
+        let options = RunOptions {
+            threads: self.run.threads(),
+            line_limit: self.input.max_line,
+            stop: Some(stop.clone()),
+            whole_lines: true,
+            progress: Some(Arc::clone(&bar.read)),
+            ..RunOptions::default()
+        };
+        let stored: Option<Vec<String>> = self.fields.map(|fields| {
+            let time = (!fields.iter().any(|name| name == "time")).then(|| "time".to_owned());
+            fields.iter().cloned().chain(time).collect()
+        });
+        columns.keep_rejects = account.keeps_rejects();
+        columns.enrich = self.enrich.clone();
+        columns.only = stored.as_deref();
+        let every = match is_stream {
+            true => self.commit_every,
+            false => CommitEvery { span: None, bytes: Some(COMMIT_BYTES) },
+        };
+        let shared = Shared {
+            state: Mutex::new(State {
+                ends: vec![None; positions.len()],
+                positions,
+                dirty: None,
+                bytes: 0,
+                error: None,
+                over: false,
+                dataset: &mut dataset,
+                added,
+            }),
+            due: Condvar::new(),
+            every,
+        };
+        let consume = |batch: &mut ColumnBatch| -> Result<Flow, Failed> {
+            bar.update();
+            account.enter(&batch.tally)?;
+            shared.take(batch)
+        };
+        let result = std::thread::scope(|scope| {
+            let ticker = every.span.map(|span| {
+                scope.spawn({
+                    let shared = &shared;
+                    move || shared.commit_in_time(span)
+                })
+            });
+            let result = run(
+                input,
+                &options,
+                |_| columns.worker(),
+                |worker, chunk, batch| worker.work(chunk, batch),
+                consume,
+            );
+            shared.end();
+            drop(ticker);
+            result
+        });
+        bar.clear();
+        let committed = match result {
+            Ok(end) => shared.lock().commit().map(|()| end),
+            Err(RunError::Consume(error)) => Err(error),
+            Err(RunError::Panicked(message)) => bail!("{message}"),
+            Err(RunError::Thread(error)) => bail!("cannot start a thread: {error}"),
+            Err(_) => bail!("the run broke off"),
+        };
+        drop(shared);
+        match committed {
+            Ok(end) => {
+                dataset.close()?;
+                Ok(Pass::Done { end, waiting })
+            }
+            Err(Failed::Again) if is_stream => {
+                bail!(
+                    "another run took in the same records; what is not in the dataset yet can be given again"
+                )
+            }
+            Err(Failed::Again) => Ok(Pass::Again),
+            Err(Failed::Error(error)) => Err(error),
+        }
+    }
+
+    /// The columns of a new dataset: those of every log, and what is added.
+    fn columns(&self) -> SchemaRef {
+        let columns = match self.fields {
+            Some(names) => Columns::named(names.iter().map(String::as_str)),
+            None => {
+                let mut columns = Columns::of_format(Format::Combined);
+                if let Some(sources) = &self.enrich {
+                    columns.add(&sources.fields());
+                }
+                columns
+            }
+        };
+        Arc::new(Schema::new(columns.iter().map(arrow_column).collect::<Vec<_>>()))
+    }
+
+    /// What was added, for somebody who looks on.
+    fn summarize(&self, added: &Added, ledger: &Ledger) {
+        for note in &added.notes {
+            say(COMMAND, note);
+        }
+        if !self.run.verbose && !std::io::stderr().is_terminal() {
+            return;
+        }
+        let root = self.root.display();
+        let sentence = match (added.rows, ledger.total.read) {
+            (0, 0) => format!("nothing new for {root}"),
+            (0, _) => format!("no record was added to {root}"),
+            (rows, _) => {
+                let (rows_are, files_are) = (
+                    if rows == 1 { "record" } else { "records" },
+                    if added.files == 1 { "file" } else { "files" },
+                );
+                format!(
+                    "{rows} {rows_are} added to {root}, {} {files_are}, {} bytes",
+                    added.files, added.bytes
+                )
+            }
+        };
+        say(COMMAND, &sentence);
+    }
+}
+
+/// Why a pass did not come to its end.
+enum Failed {
+    Again,
+    Error(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Failed::Error(error.into())
+    }
+}
+
+/// What the run and the clock share.
+struct Shared<'a> {
+    state: Mutex<State<'a>>,
+    due: Condvar,
+    every: CommitEvery,
+}
+
+struct State<'a> {
+    dataset: &'a mut Dataset,
+    added: &'a mut Added,
+    positions: Vec<Option<Position>>,
+    /// How far each input is in the rows that wait for their commit.
+    ends: Vec<Option<u64>>,
+    /// Since when rows wait.
+    dirty: Option<Instant>,
+    bytes: u64,
+    error: Option<Failed>,
+    over: bool,
+}
+
+impl<'a> Shared<'a> {
+    fn lock(&self) -> MutexGuard<'_, State<'a>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds the rows of a chunk, and commits when enough has come.
+    fn take(&self, batch: &mut ColumnBatch) -> Result<Flow, Failed> {
+        let mut state = self.lock();
+        if let Some(error) = state.error.take() {
+            return Err(error);
+        }
+        if let Some(rows) = batch.rows.take() {
+            state.dataset.write(rows)?;
+        }
+        let at = batch.tally.source_index;
+        if let (Some(end), Some(slot)) = (batch.end, state.ends.get_mut(at)) {
+            *slot = Some(end);
+        }
+        state.bytes += batch.bytes;
+        if state.dirty.is_none() {
+            state.dirty = Some(Instant::now());
+            self.due.notify_all();
+        }
+        let is_full = self.every.bytes.is_some_and(|most| state.bytes >= most);
+        let is_late = self.every.span.zip(state.dirty).is_some_and(|(span, since)| since.elapsed() >= span);
+        if is_full || is_late {
+            state.commit()?;
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// Commits what waits, also when no more comes that would.
+    fn commit_in_time(&self, span: Duration) {
+        let mut state = self.lock();
+        while !state.over {
+            let rest = state.dirty.map(|since| span.saturating_sub(since.elapsed()));
+            state = match rest {
+                None => self.due.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(rest) if rest.is_zero() => {
+                    if let Err(error) = state.commit() {
+                        state.error = Some(error);
+                        return;
+                    }
+                    state
+                }
+                Some(rest) => self.due.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner).0,
+            };
+        }
+    }
+
+    fn end(&self) {
+        self.lock().over = true;
+        self.due.notify_all();
+    }
+}
+
+impl State<'_> {
+    fn commit(&mut self) -> Result<(), Failed> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        self.dirty = None;
+        self.bytes = 0;
+        let ends: Vec<Option<u64>> = self.ends.iter_mut().map(Option::take).collect();
+        let moved = ends.iter().zip(&self.positions);
+        let txns: Vec<Txn> = moved
+            .filter_map(|(end, position)| Some(position.as_ref()?.taken_to((*end)?)))
+            .flatten()
+            .collect();
+        let added = self.dataset.commit(txns).map_err(|error| match error {
+            CommitFailed::InputTaken => Failed::Again,
+            CommitFailed::Store(error) => Failed::Error(error.into()),
+            error => Failed::Error(anyhow::anyhow!("cannot commit: {error:?}")),
+        })?;
+        for (end, position) in ends.into_iter().zip(&mut self.positions) {
+            if let (Some(end), Some(old)) = (end, position.take()) {
+                *position = Some(old.moved_to(end));
+            }
+        }
+        self.added.rows += added.rows;
+        self.added.files += added.files;
+        self.added.bytes += added.bytes;
+        self.added.notes.extend(added.notes);
+        Ok(())
+    }
+}
