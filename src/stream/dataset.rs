@@ -29,6 +29,7 @@ use weblog_store::{
     dataset::{Added, CommitFailed, Dataset},
     delta::Txn,
     identity::Position,
+    origin::Origins,
     partition::By,
 };
 use weblog_wire::Columns;
@@ -155,6 +156,7 @@ impl DatasetRun<'_> {
         };
         let shared = Shared {
             state: Mutex::new(State {
+                origins: (!self.account.provenance).then(|| dataset.origins()),
                 ends: vec![None; positions.len()],
                 positions,
                 dirty: None,
@@ -169,8 +171,9 @@ impl DatasetRun<'_> {
         };
         let consume = |batch: &mut ColumnBatch| -> Result<Flow, Failed> {
             bar.update();
+            let flow = shared.take(batch);
             account.enter(&batch.tally)?;
-            shared.take(batch)
+            flow
         };
         let result = std::thread::scope(|scope| {
             let ticker = every.span.map(|span| {
@@ -279,6 +282,8 @@ struct State<'a> {
     dataset: &'a mut Dataset,
     added: &'a mut Added,
     positions: Vec<Option<Position>>,
+    /// What is known of records that say where they come from; none if this run adds that itself.
+    origins: Option<Origins>,
     /// How far each input is in the rows that wait for their commit.
     ends: Vec<Option<u64>>,
     /// Since when rows wait.
@@ -299,10 +304,17 @@ impl<'a> Shared<'a> {
         if let Some(error) = state.error.take() {
             return Err(error);
         }
-        if let Some(rows) = batch.rows.take() {
+        let at = batch.tally.source_index;
+        if let Some(mut rows) = batch.rows.take() {
+            let is_pipe = state.positions.get(at).is_none_or(Option::is_none);
+            if let Some(origins) = state.origins.as_mut().filter(|_| is_pipe) {
+                let known;
+                (rows, known) = origins.new_rows(rows)?;
+                batch.tally.counts.written -= known;
+                batch.tally.counts.duplicate += known;
+            }
             state.dataset.write(rows)?;
         }
-        let at = batch.tally.source_index;
         if let (Some(end), Some(slot)) = (batch.end, state.ends.get_mut(at)) {
             *slot = Some(end);
         }
@@ -356,6 +368,7 @@ impl State<'_> {
         let txns: Vec<Txn> = moved
             .filter_map(|(end, position)| Some(position.as_ref()?.taken_to((*end)?)))
             .flatten()
+            .chain(self.origins.iter().flat_map(Origins::txns))
             .collect();
         let added = self.dataset.commit(txns).map_err(|error| match error {
             CommitFailed::InputTaken => Failed::Again,
@@ -366,6 +379,9 @@ impl State<'_> {
             if let (Some(end), Some(old)) = (end, position.take()) {
                 *position = Some(old.moved_to(end));
             }
+        }
+        if let Some(origins) = &mut self.origins {
+            origins.committed();
         }
         self.added.rows += added.rows;
         self.added.files += added.files;

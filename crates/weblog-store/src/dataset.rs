@@ -6,6 +6,7 @@ use crate::{
     error::StoreError,
     identity::Identities,
     layout::Unplaced,
+    origin::Origins,
     partition::By,
 };
 use arrow_array::RecordBatch;
@@ -84,6 +85,11 @@ impl Dataset {
     /// The inputs that the dataset knows.
     pub fn identities(&self) -> Identities {
         self.snapshot.as_ref().map(|snapshot| Identities::of(snapshot.inputs())).unwrap_or_default()
+    }
+
+    /// The records with an origin that the dataset knows.
+    pub fn origins(&self) -> Origins {
+        self.snapshot.as_ref().map(|snapshot| Origins::of(snapshot.inputs())).unwrap_or_default()
     }
 
     /// Adds rows, for the next commit.

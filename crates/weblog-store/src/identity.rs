@@ -47,7 +47,7 @@ impl Identities {
 
     /// The input with this head, which is not empty.
     pub fn find(&self, head: &[u8]) -> Position {
-        let whole = hash(head);
+        let whole = short_hash(head);
         if let Some(version) = self.heads.get(&head.len()).and_then(|heads| heads.get(&whole))
             && *version >= 0
         {
@@ -56,7 +56,7 @@ impl Identities {
         }
         let from = self.heads.get(&head.len()).and_then(|heads| heads.get(&whole)).copied();
         let shorter = self.heads.range(..head.len()).rev().find_map(|(length, heads)| {
-            let hash = hash(&head[..*length]);
+            let hash = short_hash(&head[..*length]);
             heads.get(&hash).map(|version| (id(*length, &hash), *version))
         });
         let held = from.or(shorter.as_ref().map(|(_, version)| *version));
@@ -103,7 +103,7 @@ fn id(length: usize, hash: &str) -> String {
 }
 
 /// Half of a SHA-256, in hexadecimal digits.
-fn hash(head: &[u8]) -> String {
+pub(crate) fn short_hash(head: &[u8]) -> String {
     Sha256::digest(head)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -170,7 +170,7 @@ fn with_members(extra: &ArrayRef, batch: &RecordBatch, columns: &[usize]) -> Arr
 }
 
 /// A value of a column as text.
-fn cell(column: &ArrayRef, row: usize) -> Option<String> {
+pub(crate) fn cell(column: &ArrayRef, row: usize) -> Option<String> {
     if column.is_null(row) {
         return None;
     }

@@ -10,7 +10,8 @@
 //! 4. [`append`]: few files are open at a time, the others' rows wait in `aside`; [`parquet_file`] is one
 //!    file, and knows how its columns are encoded. [`ipc`] is an Arrow stream.
 //! 5. [`dataset`]: the files become visible together, in a commit of [`delta`], which also says how far
-//!    each input was taken in. [`identity`] knows an input again when it has grown, or has another name.
+//!    each input was taken in. [`identity`] knows an input again when it has grown, or has another name;
+//!    [`origin`] knows records that say where they come from.
 
 pub mod append;
 pub mod columns;
@@ -19,6 +20,7 @@ pub mod delta;
 pub mod identity;
 pub mod ipc;
 pub mod layout;
+pub mod origin;
 pub mod parquet_file;
 pub mod partition;
 
