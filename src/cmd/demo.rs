@@ -24,12 +24,51 @@ pub struct Args {
 }
 
 /// What the tour asks, and the command that answers it. `N` is the number of lines.
-const STEPS: &[(&str, &str)] = &[
+const BEGIN: &[(&str, &str)] = &[
     (
         "A log: two days of a shop with a blog, with a spike and a few broken lines.",
         "weblog generate --lines N --span 2d --spike 8 > access.log",
     ),
-    ("Lines become records.", "weblog parse access.log | head -1"),
+    (
+        "Lines become records, with what is known of each client.",
+        "weblog parse access.log | weblog enrich | head -1",
+    ),
+    (
+        "The records become a dataset: Parquet files by day.",
+        "weblog to-parquet -q logs/ access.log; find logs -name '*.parquet' | wc -l",
+    ),
+    (
+        "From cron, the same again: only what is new is added, and that is nothing.",
+        "weblog to-parquet -v logs/ access.log 2>&1 | tail -1",
+    ),
+];
+
+#[cfg(feature = "query")]
+const ANSWERS: &[(&str, &str)] = &[
+    (
+        "How did the server answer?",
+        "weblog query -t table --from logs/ \"select status, count(*) as hits, sum(bytes) as bytes from logs group by 1 order by 2 desc limit 6\"",
+    ),
+    (
+        "Which countries do the people come from?",
+        "weblog query -t table --from logs/ \"select country, count(distinct remote_addr) as clients, count(*) as hits from logs where bot is null group by 1 order by 2 desc limit 6\"",
+    ),
+    (
+        "Which pages do people read? (No bots, no assets.)",
+        "weblog query -t table --from logs/ \"select path, count(*) as hits from logs where bot is null and status = 200 and path not similar to '.*[.][a-z0-9]+|/api/.*' group by 1 order by 2 desc limit 6\"",
+    ),
+    (
+        "Which bots come, and what for?",
+        "weblog query -t table --from logs/ \"select bot, bot_class, count(*) as hits, sum(bytes) as bytes from logs where bot is not null group by 1, 2 order by 3 desc limit 6\"",
+    ),
+    (
+        "When was it busiest, and did it hold? Straight over the raw log.",
+        "weblog query -t table \"select date_trunc('hour', time) as hour, count(*) as hits, count(*) filter (status >= 500) as errors from logs group by 1 order by 2 desc limit 5\" access.log",
+    ),
+];
+
+#[cfg(not(feature = "query"))]
+const ANSWERS: &[(&str, &str)] = &[
     (
         "How did the server answer?",
         "weblog parse -q -t tsv --fields status access.log | sort | uniq -c | sort -rn | head -6",
@@ -46,11 +85,12 @@ const STEPS: &[(&str, &str)] = &[
         "Which bots come, and what for?",
         "weblog enrich -q -t tsv --fields bot,bot_class access.log | awk -F'\\t' '$1 != \"\"' | sort | uniq -c | sort -rn | head -8",
     ),
-    (
-        "No line is lost silently: what was rejected, and why?",
-        "weblog parse --rejects rejects.ndjson access.log > /dev/null; head -2 rejects.ndjson | cut -c 1-150",
-    ),
 ];
+
+const END: &[(&str, &str)] = &[(
+    "No line is lost silently: what was rejected, and why?",
+    "weblog parse --rejects rejects.ndjson access.log > /dev/null; head -2 rejects.ndjson | cut -c 1-150",
+)];
 
 pub fn run(args: Args) -> Result<Exit> {
     let mut output = Output::open(None)?;
@@ -68,14 +108,14 @@ pub fn run(args: Args) -> Result<Exit> {
         (None, None) => Path::new("."),
     };
     let begun = Instant::now();
-    for (question, command) in STEPS {
+    for (question, command) in [BEGIN, ANSWERS, END].concat() {
         let command = command.replace("--lines N", &format!("--lines {}", args.lines));
         output.write(format!("\n# {question}\n$ {command}\n").as_bytes())?;
         output.write(&answer(&command, directory)?)?;
     }
     let end = match &args.keep {
-        Some(directory) => format!("The log is in {}.", directory.display()),
-        None => "`weblog demo --keep DIR` leaves the log in DIR.".to_owned(),
+        Some(directory) => format!("The log and the dataset are in {}.", directory.display()),
+        None => "`weblog demo --keep DIR` leaves the log and the dataset in DIR.".to_owned(),
     };
     let seconds = begun.elapsed().as_secs_f64();
     output.write(

@@ -21,8 +21,8 @@ use std::{
 
 /// Files that are open at a time.
 const OPEN: usize = 4;
-/// Parts of batches since a file had the last one, after which its place is free.
-const IDLE: u64 = 32;
+/// Parts of batches since a file had the last one, after which it is closed.
+const IDLE: u64 = 64;
 /// Memory of the row groups in progress, in bytes.
 const MEMORY: usize = 80 << 20;
 /// A file is closed when it has about so many bytes.
@@ -133,11 +133,7 @@ impl Appender {
             return Ok(Some(at));
         }
         if self.open.len() == OPEN {
-            let oldest = (0..OPEN).min_by_key(|at| self.open[*at].used).unwrap_or(0);
-            if self.clock - self.open[oldest].used < IDLE {
-                return Ok(None);
-            }
-            self.close(oldest)?;
+            return Ok(None);
         }
         self.begin(key, staging)?;
         Ok(Some(self.open.len() - 1))
@@ -153,6 +149,9 @@ impl Appender {
     }
 
     fn bound_memory(&mut self) -> Result<(), StoreError> {
+        if let Some(idle) = self.open.iter().position(|open| self.clock - open.used > IDLE) {
+            self.close(idle)?;
+        }
         let memory = |open: &Open| open.file.memory();
         if self.open.iter().map(memory).sum::<usize>() > MEMORY
             && let Some(largest) = self.open.iter_mut().max_by_key(|open| memory(open))

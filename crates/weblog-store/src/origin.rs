@@ -166,7 +166,10 @@ mod tests {
     #[test]
     fn a_log_that_begins_again_is_another_one() {
         let mut first = Origins::default();
-        assert_eq!(stored(&mut first, &[("a", 0, "/x"), ("a", 10, "/y"), ("a", 0, "/new"), ("a", 12, "/y")]), 4);
+        assert_eq!(
+            stored(&mut first, &[("a", 0, "/x"), ("a", 10, "/y"), ("a", 0, "/new"), ("a", 12, "/y")]),
+            4
+        );
         let mut second = next_run(&mut first);
         assert_eq!(stored(&mut second, &[("a", 0, "/new"), ("a", 12, "/y"), ("a", 0, "/third")]), 1);
     }
