@@ -36,6 +36,8 @@ enum Command {
     Parse(cmd::parse::Args),
     Enrich(cmd::enrich::Args),
     ToParquet(cmd::to_parquet::Args),
+    #[cfg(feature = "query")]
+    Query(cmd::query::Args),
     Generate(cmd::generate::Args),
     Schema(cmd::schema::Args),
     Completions(cmd::completions::Args),
@@ -64,6 +66,8 @@ pub fn run() -> (&'static str, Result<Exit>) {
         Some(Command::Parse(args)) => ("parse", cmd::parse::run(args)),
         Some(Command::Enrich(args)) => ("enrich", cmd::enrich::run(args)),
         Some(Command::ToParquet(args)) => ("to-parquet", cmd::to_parquet::run(args)),
+        #[cfg(feature = "query")]
+        Some(Command::Query(args)) => ("query", cmd::query::run(args)),
         Some(Command::Generate(args)) => ("generate", cmd::generate::run(args)),
         Some(Command::Schema(args)) => ("schema", cmd::schema::run(args)),
         Some(Command::Completions(args)) => ("completions", cmd::completions::run(args)),

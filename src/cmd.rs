@@ -6,6 +6,8 @@ pub mod enrich;
 pub mod generate;
 pub mod man;
 pub mod parse;
+#[cfg(feature = "query")]
+pub mod query;
 pub mod schema;
 pub mod tail;
 pub mod to_parquet;

@@ -30,6 +30,8 @@ pub mod columns;
 pub mod dataset;
 mod plan;
 mod reader;
+#[cfg(feature = "query")]
+pub mod scan;
 pub mod single;
 mod worker;
 

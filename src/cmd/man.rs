@@ -31,6 +31,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("tail", include_str!("../../man/weblog-tail.1")),
     ("parse", include_str!("../../man/weblog-parse.1")),
     ("enrich", include_str!("../../man/weblog-enrich.1")),
+    ("query", include_str!("../../man/weblog-query.1")),
     ("generate", include_str!("../../man/weblog-generate.1")),
     ("completions", include_str!("../../man/weblog-completions.1")),
     ("man", include_str!("../../man/weblog-man.1")),

@@ -56,20 +56,24 @@ impl Writer {
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut placed = 0;
         for (at, column) in self.columns.iter().enumerate() {
-            self.separate(at, out);
-            if let Some((_, value)) = record.fields().iter().find(|(name, _)| column.is(name)) {
-                placed += 1;
-                let text = text(*value, &mut scratch);
-                if self.safe && is_formula(text) {
-                    self.cell(&format!("'{text}"), out);
-                } else {
-                    self.cell(text, out);
-                }
-            }
+            let found = record.fields().iter().find(|(name, _)| column.is(name));
+            placed += usize::from(found.is_some());
+            self.append(at, found.map(|(_, value)| text(*value, &mut scratch)), out);
         }
         out.push(b'\n');
         self.scratch = scratch;
         record.fields().len() - placed
+    }
+
+    /// Appends the cell at this place of a row, with what stands before it. `None` is an absent value. The
+    /// caller ends the row with a newline.
+    pub fn append(&self, at: usize, text: Option<&str>, out: &mut Vec<u8>) {
+        self.separate(at, out);
+        match text {
+            Some(text) if self.safe && is_formula(text) => self.cell(&format!("'{text}"), out),
+            Some(text) => self.cell(text, out),
+            None => {}
+        }
     }
 
     fn separate(&self, at: usize, out: &mut Vec<u8>) {

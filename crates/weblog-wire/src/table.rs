@@ -125,9 +125,9 @@ impl Writer {
     }
 }
 
-/// Appends text cut or padded to a width in terminal cells.
-fn fit(text: &str, width: usize, right: bool, out: &mut String) {
-    let total: usize = text.chars().map(|c| c.width().unwrap_or(0)).sum();
+/// Appends text cut or padded to a width in terminal cells; `right` pads before it.
+pub fn fit(text: &str, width: usize, right: bool, out: &mut String) {
+    let total = self::width(text);
     let padding = " ".repeat(width.saturating_sub(total));
     if right {
         out.push_str(&padding);
@@ -145,6 +145,11 @@ fn fit(text: &str, width: usize, right: bool, out: &mut String) {
     if !right {
         out.push_str(&padding);
     }
+}
+
+/// The cells of a terminal that a text takes.
+pub fn width(text: &str) -> usize {
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
 /// A size in at most six characters: `512`, `34.1K`, `5.2M`.

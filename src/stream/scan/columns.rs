@@ -1,0 +1,75 @@
+//! Which columns raw logs have, as their first lines tell.
+
+use crate::{
+    options::{AccountArgs, InputArgs},
+    stream::reader::{Read, Reader, first_columns},
+};
+use std::collections::BTreeSet;
+use weblog_io::{Input, RunOptions, Stop, head};
+use weblog_parse::{Field, Options, Record};
+use weblog_wire::{Column, Columns, csv};
+
+/// Lines of a file that are looked at to learn its columns.
+const LOOKED_AT: usize = 100;
+
+/// The fields and other columns that the records of the inputs begin with.
+pub(super) fn columns(
+    opened: &mut Input,
+    input: &InputArgs,
+    account: &AccountArgs,
+    stop: &Stop,
+) -> (BTreeSet<usize>, Vec<String>) {
+    let (mut fields, mut others): (BTreeSet<usize>, Vec<String>) = Default::default();
+    let mut add = |column: &Column| match column {
+        Column::Known(field) => {
+            fields.insert(*field as usize);
+        }
+        Column::Other(name) if !others.contains(name) => others.push(name.clone()),
+        Column::Other(_) => {}
+    };
+    let paths: Vec<_> = opened.sources().iter().filter_map(|source| source.path.clone()).collect();
+    for path in paths {
+        // What cannot be opened is reported when its turn comes.
+        if let Ok(Some(head)) = head(&path) {
+            head_columns(&head.bytes, input.options(), &mut add);
+        }
+    }
+    if opened.sources().first().is_some_and(|source| source.path.is_none()) {
+        let options =
+            RunOptions { line_limit: input.max_line, stop: Some(stop.clone()), ..RunOptions::default() };
+        if let Some(columns) = first_columns(opened, &options, input.options()) {
+            columns.iter().for_each(&mut add);
+        }
+    }
+    for field in [Field::RequestKind, Field::Extra] {
+        add(&Column::Known(field));
+    }
+    if account.provenance {
+        add(&Column::Known(Field::Source));
+        add(&Column::Known(Field::Offset));
+    }
+    (fields, others)
+}
+
+/// The columns of the records in the first bytes of a file.
+fn head_columns(head: &[u8], parsing: Options, add: &mut impl FnMut(&Column)) {
+    let mut reader = Reader::new(parsing);
+    let lines = head.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut lines = lines.take(LOOKED_AT).peekable();
+    if let Some(header) = lines.next_if(|line| csv::Reader::of_header(line).is_some()) {
+        reader.begin(Some(header.into()));
+    }
+    let mut known = None;
+    for line in lines {
+        let (mut record, mut inner) = (Record::new(), String::new());
+        match reader.read(line, &mut record, &mut inner) {
+            Read::Record { format: Some(format), .. } if known == Some(format) => {}
+            Read::Record { format: Some(format), .. } => {
+                known = Some(format);
+                Columns::of_format(format).iter().for_each(&mut *add);
+            }
+            Read::Record { format: None, .. } => Columns::of_record(&record).iter().for_each(&mut *add),
+            Read::Skipped | Read::Rejected(_) => {}
+        }
+    }
+}
