@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod cases;
+mod dataset;
 mod examples;
 mod parity;
 mod pipes;

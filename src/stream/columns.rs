@@ -40,7 +40,7 @@ pub struct ColumnBatch {
     pub tally: Tally,
     /// The size of the chunk.
     pub bytes: u64,
-    /// Where the chunk ends in its decompressed source, unless the source broke off in it.
+    /// Where the chunk ends in its decompressed source, unless that is within a line.
     pub end: Option<u64>,
 }
 
@@ -91,6 +91,8 @@ impl ColumnWorker<'_> {
         self.0.work(chunk, &mut batch.tally);
         batch.rows = Some(self.0.sink.0.finish());
         batch.bytes = chunk.bytes().len() as u64;
-        batch.end = (chunk.kind != ChunkKind::CutOff).then(|| chunk.offset + chunk.bytes().len() as u64);
+        // A run that goes on later begins at a line.
+        let is_whole = matches!(chunk.kind, ChunkKind::Lines | ChunkKind::TooLong { last: true, .. });
+        batch.end = is_whole.then(|| chunk.offset + chunk.bytes().len() as u64);
     }
 }

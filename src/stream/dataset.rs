@@ -17,6 +17,7 @@ use crate::{
 use anyhow::{Result, bail};
 use arrow_schema::{Schema, SchemaRef};
 use std::{
+    collections::HashMap,
     io::IsTerminal,
     path::Path,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -132,8 +133,8 @@ impl DatasetRun<'_> {
     ) -> Result<Pass> {
         let mut dataset = Dataset::open(self.root, self.by, &self.columns(), self.fields)?;
         let mut columns = ColumnRun::new(self.input, self.account);
-        let Plan { positions, waiting } = plan(input, only, &dataset.identities(), &columns.headers);
-        let is_stream = positions.iter().any(Option::is_none);
+        let Plan { positions, waiting, is_stream } =
+            plan(input, only, &dataset.identities(), &columns.headers);
         let mut bar = Bar::new(self.run, input.total_size(), true);
         let options = RunOptions {
             threads: self.run.threads(),
@@ -159,6 +160,7 @@ impl DatasetRun<'_> {
                 origins: (!self.account.provenance).then(|| dataset.origins()),
                 ends: vec![None; positions.len()],
                 positions,
+                txns: HashMap::new(),
                 dirty: None,
                 bytes: 0,
                 error: None,
@@ -176,22 +178,19 @@ impl DatasetRun<'_> {
             flow
         };
         let result = std::thread::scope(|scope| {
-            let ticker = every.span.map(|span| {
-                scope.spawn({
-                    let shared = &shared;
-                    move || shared.commit_in_time(span)
-                })
-            });
-            let result = run(
+            if let Some(span) = every.span {
+                let shared = &shared;
+                scope.spawn(move || shared.commit_in_time(span, stop));
+            }
+            // Also when the run panics: the clock would never end.
+            let _ended = EndOf(&shared);
+            run(
                 input,
                 &options,
                 |_| columns.worker(),
                 |worker, chunk, batch| worker.work(chunk, batch),
                 consume,
-            );
-            shared.end();
-            drop(ticker);
-            result
+            )
         });
         bar.clear();
         let committed = match result {
@@ -284,6 +283,8 @@ struct State<'a> {
     positions: Vec<Option<Position>>,
     /// What is known of records that say where they come from; none if this run adds that itself.
     origins: Option<Origins>,
+    /// The versions of `txn` actions by the commits of this run.
+    txns: HashMap<String, i64>,
     /// How far each input is in the rows that wait for their commit.
     ends: Vec<Option<u64>>,
     /// Since when rows wait.
@@ -332,7 +333,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Commits what waits, also when no more comes that would.
-    fn commit_in_time(&self, span: Duration) {
+    fn commit_in_time(&self, span: Duration, stop: &Stop) {
         let mut state = self.lock();
         while !state.over {
             let rest = state.dirty.map(|since| span.saturating_sub(since.elapsed()));
@@ -341,7 +342,8 @@ impl<'a> Shared<'a> {
                 Some(rest) if rest.is_zero() => {
                     if let Err(error) = state.commit() {
                         state.error = Some(error);
-                        return;
+                        // Whoever writes the stream may be silent for long, and shall not go on in vain.
+                        return stop.request();
                     }
                     state
                 }
@@ -349,10 +351,15 @@ impl<'a> Shared<'a> {
             };
         }
     }
+}
 
-    fn end(&self) {
-        self.lock().over = true;
-        self.due.notify_all();
+/// Ends the clock.
+struct EndOf<'s, 'a>(&'s Shared<'a>);
+
+impl Drop for EndOf<'_, '_> {
+    fn drop(&mut self) {
+        self.0.lock().over = true;
+        self.0.due.notify_all();
     }
 }
 
@@ -365,16 +372,20 @@ impl State<'_> {
         self.bytes = 0;
         let ends: Vec<Option<u64>> = self.ends.iter_mut().map(Option::take).collect();
         let moved = ends.iter().zip(&self.positions);
-        let txns: Vec<Txn> = moved
-            .filter_map(|(end, position)| Some(position.as_ref()?.taken_to((*end)?)))
+        let txns = moved
+            .filter_map(|(end, position)| Some(position.as_ref()?.taken_to((*end)?, &self.txns)))
             .flatten()
             .chain(self.origins.iter().flat_map(Origins::txns))
-            .collect();
+            .map(|txn| (txn.app_id.clone(), txn));
+        // Several new inputs may have the same first line: it is counted up once.
+        let txns: Vec<Txn> = txns.collect::<HashMap<_, _>>().into_values().collect();
+        let versions: Vec<_> = txns.iter().map(|txn| (txn.app_id.clone(), txn.version)).collect();
         let added = self.dataset.commit(txns).map_err(|error| match error {
             CommitFailed::InputTaken => Failed::Again,
             CommitFailed::Store(error) => Failed::Error(error.into()),
             error => Failed::Error(anyhow::anyhow!("cannot commit: {error:?}")),
         })?;
+        self.txns.extend(versions);
         for (end, position) in ends.into_iter().zip(&mut self.positions) {
             if let (Some(end), Some(old)) = (end, position.take()) {
                 *position = Some(old.moved_to(end));

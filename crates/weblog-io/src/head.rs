@@ -9,8 +9,8 @@ use crate::raw::Got;
 use crate::source::Source;
 use crate::stop::Watch;
 
-/// How much of a file is its head.
-const HEAD: usize = 64 << 10;
+/// How much of a file is its head, in bytes: a shorter one is all that the file has.
+pub const WHOLE_HEAD: usize = 64 << 10;
 
 /// The beginning of a regular file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,9 +58,9 @@ pub fn head(path: &Path) -> io::Result<Option<Head>> {
         return Ok(None);
     };
     let mut watch = Watch::new(None, None, None);
-    let mut bytes = vec![0; HEAD];
+    let mut bytes = vec![0; WHOLE_HEAD];
     let mut filled = 0;
-    while filled < HEAD {
+    while filled < WHOLE_HEAD {
         match source.read(&mut bytes[filled..], true, &mut watch, None) {
             Ok(Got::Bytes(n)) => filled += n,
             // What is wrong further on is the run's to report, if this is a log at all.

@@ -20,6 +20,7 @@ pub struct Input {
     pub(crate) current: Option<(usize, Source)>,
     sources: Vec<SourceInfo>,
     problems: Vec<InputError>,
+    left_out: Vec<bool>,
 }
 
 enum Origin {
@@ -56,7 +57,13 @@ pub struct SourceInfo {
 impl Input {
     /// No input at all, to which others are added.
     pub fn new() -> Input {
-        Input { waiting: VecDeque::new(), current: None, sources: Vec::new(), problems: Vec::new() }
+        Input {
+            waiting: VecDeque::new(),
+            current: None,
+            sources: Vec::new(),
+            problems: Vec::new(),
+            left_out: Vec::new(),
+        }
     }
 
     /// Standard input alone.
@@ -96,6 +103,7 @@ impl Input {
 
     fn add(&mut self, name: Arc<str>, path: Option<PathBuf>, origin: Origin) {
         self.waiting.push_back((self.sources.len(), origin));
+        self.left_out.push(false);
         self.sources.push(SourceInfo {
             name,
             path,
@@ -117,7 +125,20 @@ impl Input {
 
     /// Does not read the input at this position.
     pub fn leave_out(&mut self, index: usize) {
-        self.waiting.retain(|(waiting, _)| *waiting != index);
+        self.left_out[index] = true;
+    }
+
+    /// Does not read the input at this position, which could not be opened.
+    pub fn cannot_open(&mut self, index: usize, error: io::Error) {
+        self.leave_out(index);
+        let source = Arc::clone(&self.sources[index].name);
+        self.report(InputError::Open { source, error });
+    }
+
+    /// Does not read the input at this position, of which all so far are these bytes of an unfinished line.
+    pub fn leave_unfinished_line(&mut self, index: usize, bytes: u64) {
+        self.leave_out(index);
+        self.sources[index].unfinished = bytes;
     }
 
     /// All inputs in order, read or not. A chunk's `source_index` is a position in here.
@@ -143,6 +164,9 @@ impl Input {
     pub(crate) fn open_current(&mut self) -> Option<&mut (usize, Source)> {
         while self.current.is_none() {
             let (index, origin) = self.waiting.pop_front()?;
+            if self.left_out[index] {
+                continue;
+            }
             match origin.open() {
                 Ok(mut source) => {
                     let regular = source.metadata().filter(|metadata| metadata.is_file());

@@ -36,7 +36,7 @@ mod walk;
 
 pub use atomic::{AtomicFile, AtomicFileError};
 pub use chunk::{Chunk, ChunkKind, Lines};
-pub use head::{FileId, Head, head};
+pub use head::{FileId, Head, WHOLE_HEAD, head};
 pub use input::{Input, SourceInfo, stdin_is_at_start};
 pub use ledger::{Counts, InputLedger, Ledger};
 pub use peek::Peeked;

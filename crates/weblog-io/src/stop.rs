@@ -60,7 +60,8 @@ impl Stop {
     ///
     /// The first signal ends the run: a regular file or a terminal at once, a pipe when nothing came
     /// through it for half a second (the program before us got the same Ctrl-C, and its last lines
-    /// should not be lost) or after five seconds. The second signal has its default effect.
+    /// should not be lost) or after five seconds. The second signal has its default effect. SIGXFSZ has no
+    /// effect from then on.
     pub fn on_signals(&self) -> io::Result<()> {
         use signal_hook::{consts, flag, low_level::pipe};
         for signal in [consts::SIGINT, consts::SIGTERM] {
@@ -69,6 +70,8 @@ impl Stop {
             flag::register(signal, Arc::clone(&self.0.signalled))?;
             pipe::register(signal, self.0.wake.try_clone()?)?;
         }
+        // A file that grew to the limit of its size is an error of the write, not the end of the process.
+        flag::register(consts::SIGXFSZ, Arc::default())?;
         Ok(())
     }
 }

@@ -112,9 +112,12 @@ impl Appender {
             self.close_all()?;
         }
         let mut aside = Vec::new();
+        // Rows of more partitions than there are places come in no order: whichever file was closed for
+        // the next partition would be begun again soon.
+        let in_order = parts.len() <= OPEN;
         for (key, part) in parts {
             let part = self.layout.align(&part)?;
-            match self.place(key, staging)? {
+            match self.place(key, in_order, staging)? {
                 Some(at) => self.open[at].file.write(&part)?,
                 None => aside.push((key, part)),
             }
@@ -126,13 +129,13 @@ impl Appender {
     }
 
     /// The open file of a partition; none when all places are taken.
-    fn place(&mut self, key: Key, staging: &Staging) -> Result<Option<usize>, StoreError> {
+    fn place(&mut self, key: Key, in_order: bool, staging: &Staging) -> Result<Option<usize>, StoreError> {
         self.clock += 1;
         if let Some(at) = self.open.iter().position(|open| open.key == key) {
             self.open[at].used = self.clock;
             return Ok(Some(at));
         }
-        if self.open.len() == OPEN {
+        if self.open.len() == OPEN || !in_order {
             return Ok(None);
         }
         self.begin(key, staging)?;

@@ -7,7 +7,7 @@ use crate::{
     identity::Identities,
     layout::Unplaced,
     origin::Origins,
-    partition::By,
+    partition::{By, COLUMNS},
 };
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -54,6 +54,9 @@ impl Dataset {
         columns: &SchemaRef,
         wanted: Option<&[String]>,
     ) -> Result<Self, StoreError> {
+        if root.exists() && !root.is_dir() {
+            return Err(StoreError::NoDirectory { path: root.to_owned() });
+        }
         let created = |error| StoreError::Io { doing: "create", path: root.to_owned(), error };
         std::fs::create_dir_all(root).map_err(created)?;
         delta::recover(root)?;
@@ -94,7 +97,7 @@ impl Dataset {
 
     /// Adds rows, for the next commit.
     pub fn write(&mut self, batch: RecordBatch) -> Result<(), StoreError> {
-        self.appender.write(batch, &self.staging)
+        self.appender.write(batch, &self.staging).map_err(|error| error.at(&self.root))
     }
 
     /// Makes all rows since the last commit part of the dataset.
@@ -102,7 +105,7 @@ impl Dataset {
     /// # Errors
     /// [`CommitError::InputTaken`] when another run took in one of the inputs meanwhile.
     pub fn commit(&mut self, txns: Vec<Txn>) -> Result<Added, CommitFailed> {
-        let written = self.appender.finish(&self.staging)?;
+        let written = self.appender.finish(&self.staging).map_err(|error| error.at(&self.root))?;
         let (moves, add) = self.places(&written)?;
         self.staging.publish(&moves).map_err(StoreError::Log)?;
         let is_new = self.snapshot.is_none();
@@ -185,15 +188,31 @@ impl From<CommitError> for CommitFailed {
 }
 
 /// Whether a directory without a commit log may become a dataset: nothing of somebody else is in it.
-fn is_new(root: &Path) -> Result<bool, StoreError> {
-    let failed = |error| StoreError::Io { doing: "list", path: root.to_owned(), error };
-    for entry in std::fs::read_dir(root).map_err(failed)? {
-        let name = entry.map_err(failed)?.file_name();
+fn is_new(directory: &Path) -> Result<bool, StoreError> {
+    let failed = |error| StoreError::Io { doing: "list", path: directory.to_owned(), error };
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
         let name = name.to_string_lossy();
-        // What a run leaves that was killed before its first commit.
-        if !name.starts_with(['.', '_']) && !name.starts_with("year=") {
+        let is_ours = match entry.file_type().map_err(failed)?.is_dir() {
+            _ if name.starts_with(['.', '_']) => true,
+            // A run may be about to make the first commit, or was killed before it.
+            true => COLUMNS.iter().any(|column| is_value_of(column, &name)) && is_new(&entry.path())?,
+            false => is_part(&name),
+        };
+        if !is_ours {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+fn is_value_of(column: &str, directory: &str) -> bool {
+    directory.strip_prefix(column).is_some_and(|rest| rest.starts_with('='))
+}
+
+/// Whether a file has a name as [`Dataset::places`] gives them.
+fn is_part(name: &str) -> bool {
+    let id = name.strip_prefix("part-").and_then(|rest| rest.get(..33));
+    id.is_some_and(|id| id.ends_with('-') && id[..32].bytes().all(|byte| byte.is_ascii_hexdigit()))
 }

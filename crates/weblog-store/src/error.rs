@@ -3,7 +3,11 @@
 use crate::partition::By;
 use arrow_schema::{ArrowError, DataType};
 use parquet::errors::ParquetError;
-use std::{error::Error, fmt, io, path::PathBuf};
+use std::{
+    error::Error,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 /// Why records could not be stored.
 #[derive(Debug)]
@@ -27,8 +31,11 @@ pub enum StoreError {
         /// Its type in what is added.
         there: DataType,
     },
-    /// A dataset is full of columns and none of them can take the fields beyond.
-    NoRoom,
+    /// A file where a dataset should be.
+    NoDirectory {
+        /// The file.
+        path: PathBuf,
+    },
     /// A directory that holds something else.
     Foreign {
         /// The directory.
@@ -70,10 +77,10 @@ impl fmt::Display for StoreError {
                     "the column `{column}` holds {here} in this dataset, and the new records have {there}"
                 )
             }
-            StoreError::NoRoom => write!(
+            StoreError::NoDirectory { path } => write!(
                 out,
-                "the dataset has no room for more columns, nor a column `{}` for what is beyond",
-                crate::columns::EXTRA_FIELDS
+                "{} is a file and no dataset; name the directory of the dataset, then the logs",
+                path.display()
             ),
             StoreError::Foreign { path } => write!(
                 out,
@@ -90,10 +97,26 @@ impl fmt::Display for StoreError {
                     path.display()
                 ),
             },
+            StoreError::Arrow(ArrowError::IoError(_, error)) => write!(out, "cannot write: {error}"),
             StoreError::Arrow(error) => write!(out, "{error}"),
             StoreError::Parquet(error) => write!(out, "cannot write Parquet: {error}"),
             StoreError::Log(error) => write!(out, "{error}"),
         }
+    }
+}
+
+impl StoreError {
+    /// Names the dataset, where an error of writing a file does not say which one it is.
+    pub(crate) fn at(self, root: &Path) -> StoreError {
+        let error = match self {
+            StoreError::Parquet(ParquetError::External(error)) => match error.downcast::<io::Error>() {
+                Ok(error) => *error,
+                Err(error) => return StoreError::Parquet(ParquetError::External(error)),
+            },
+            StoreError::Arrow(ArrowError::IoError(_, error)) => error,
+            other => return other,
+        };
+        StoreError::Io { doing: "write to", path: root.to_owned(), error }
     }
 }
 

@@ -38,6 +38,8 @@ struct Plan {
     extra: Vec<usize>,
     /// Columns of the batch that the layout shall have first.
     grow: Vec<usize>,
+    /// The layout shall have the column of the JSON first.
+    grow_extra: bool,
 }
 
 impl Layout {
@@ -61,10 +63,11 @@ impl Layout {
     /// Fails when a column holds another type of values here than there.
     pub fn admit(&mut self, batch: &SchemaRef) -> Result<bool, StoreError> {
         let plan = self.plan(batch)?;
-        if plan.grow.is_empty() {
+        if plan.grow.is_empty() && !plan.grow_extra {
             return Ok(false);
         }
-        let new: Vec<ArrowField> = plan.grow.iter().map(|at| batch.field(*at).clone()).collect();
+        let mut new: Vec<ArrowField> = plan.grow.iter().map(|at| batch.field(*at).clone()).collect();
+        new.extend(plan.grow_extra.then(|| column_of(EXTRA_FIELDS, DataType::Utf8)));
         self.schema = with(&self.schema, new);
         self.plan = None;
         Ok(true)
@@ -126,12 +129,21 @@ impl Layout {
                 },
             }
         }
-        if let (false, Err(_), Unplaced::Grow) =
-            (plan.extra.is_empty(), self.schema.index_of(EXTRA_FIELDS), self.unplaced)
-        {
-            return Err(StoreError::NoRoom);
+        if plan.extra.is_empty() {
+            return Ok(plan);
         }
-        Ok(plan)
+        match self.schema.column_with_name(EXTRA_FIELDS) {
+            Some((_, column)) if *column.data_type() != DataType::Utf8 => Err(StoreError::Type {
+                column: EXTRA_FIELDS.to_owned(),
+                here: column.data_type().clone(),
+                there: DataType::Utf8,
+            }),
+            Some(_) => Ok(plan),
+            None => {
+                let comes = plan.grow.iter().any(|at| batch.field(*at).name() == EXTRA_FIELDS);
+                Ok(Plan { grow_extra: !comes, ..plan })
+            }
+        }
     }
 
     /// Whether a name differs from that of a column only by the case of its letters.
