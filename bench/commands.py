@@ -1,5 +1,5 @@
 """The commands that are compared. They run in the work directory, where the files have these names:
-access.log, access.ndjson (made from it by weblog parse) and city.mmdb."""
+access.log, access.ndjson and access.parquet (made from it by weblog) and city.mmdb."""
 
 from pathlib import Path
 
@@ -7,6 +7,8 @@ from measure import Command
 
 LOOPS = Path(__file__).resolve().parent / "loops"
 LOG, NDJSON, CITY = "access.log", "access.ndjson", "city.mmdb"
+# Parquet that is asked in SQL, and a log whose lines are scattered over many hours: logs.py makes them.
+PARQUET_FILE, SCATTERED = "access.parquet", "scattered.log"
 
 AG_PARSE = (
     r'* | parse "* * * [*] \"* * *\" * * \"*\" \"*\"" as remote_addr, remote_logname, remote_user, time, '
@@ -55,19 +57,79 @@ ENRICH = [
         note="Adds nothing: what reading and writing the NDJSON costs alone."),
 ]
 
-# For reference: a question that all of them can answer. weblog has no command of its own for it, so its
-# row is a pipe that any shell can make.
+# To Parquet, the ten columns that each of the peers can make as well.
+TEN = "remote_addr,remote_user,time,method,path,protocol,status,bytes,referer,user_agent"
+TO_TEN = ["weblog", "to-parquet", "-q", "-j", "1", "--no-enrich", "--fields", TEN]
+RAW = "What stands for no value (-) stays as text, and the path is the target as logged. "
+
+PARQUET = [
+    Command("weblog to-parquet", [*TO_TEN, "-o", "ten.parquet", LOG], out="ten.parquet"),
+    Command(
+        "Polars", ["python", f"{LOOPS}/polars_parquet.py", LOG, "polars.parquet"],
+        {"POLARS_MAX_THREADS": "1"}, out="polars.parquet",
+        note="scan_csv with a separator that no line has, str.extract_groups, to_datetime, sink_parquet. "
+        + RAW + "Lines that do not fit are rows of nulls; bytes that are not UTF-8 are lost. Python's start "
+        "and the import are counted."),
+    Command(
+        "chDB", ["python", f"{LOOPS}/chdb_parquet.py", LOG, "chdb.parquet"], out="chdb.parquet",
+        note="extractGroups over LineAsString, with ClickHouse's engine. " + RAW + "The time has whole "
+        "seconds. Lines that do not fit are rows of empty text."),
+    Command(
+        "DuckDB", ["python", f"{LOOPS}/duckdb_parquet.py", LOG, "duckdb.parquet"], out="duckdb.parquet",
+        note="regexp_extract into a struct. " + RAW + "Lines that do not fit are rows of empty text, "
+        "lines that are not UTF-8 are dropped."),
+    Command(
+        "pyarrow", ["python", f"{LOOPS}/pyarrow_parquet.py", LOG, "pyarrow.parquet"], out="pyarrow.parquet",
+        note="The way of tutorials: re, strptime, a list of rows, a table. Lines that do not fit are "
+        "dropped. The path is the target as logged."),
+]
+
+# The same with every field, and with the place and the agent; and where the time goes, told from outside:
+# a stream of Arrow into nothing has the columns and no Parquet.
+STORE = [
+    Command("ten columns", [*TO_TEN, "-o", "ten.parquet", LOG], out="ten.parquet"),
+    Command(
+        "ten columns, two threads",
+        ["weblog", "to-parquet", "-q", "-j", "2", *TO_TEN[5:], "-o", "ten.parquet", LOG], out="ten.parquet",
+        note="Compare the wall time."),
+    Command(
+        "ten columns, Arrow", [*TO_TEN, "-t", "arrow", "-o", "/dev/null", LOG],
+        note="Records and columns without Parquet."),
+    Command(
+        "all fields", ["weblog", "to-parquet", "-q", "-j", "1", "--no-enrich", "-o", "all.parquet", LOG],
+        out="all.parquet"),
+    Command(
+        "all fields, enriched, Arrow",
+        ["weblog", "to-parquet", "-q", "-j", "1", "-t", "arrow", "-o", "/dev/null", LOG],
+        note="The same work as the next one, without Parquet."),
+    Command(
+        "all fields, enriched", ["weblog", "to-parquet", "-q", "-j", "1", "-o", "all.parquet", LOG],
+        out="all.parquet"),
+    Command(
+        "all fields, enriched, dataset by day", ["weblog", "to-parquet", "-q", "-j", "1", "days", LOG],
+        out="days", note="With its commit log, and all of it on the disk (fsync)."),
+    Command(
+        "all fields, enriched, dataset by hour",
+        ["weblog", "to-parquet", "-q", "-j", "1", "--by", "hour", "hours", LOG], out="hours"),
+]
+
+# A question that all of them answer.
+BY_STATUS = "select status, count(*) from logs group by 1"
 STATUS = [
+    Command("weblog query -j 1", ["weblog", "query", "-q", "-j", "1", "-t", "csv", BY_STATUS, LOG]),
+    Command(
+        "weblog query", ["weblog", "query", "-q", "-t", "csv", BY_STATUS, LOG],
+        note="One thread per core: compare the wall time."),
     Command(
         "weblog | sort | uniq -c",
         ["sh", "-c", f"weblog parse -q -j 1 --fields status -t tsv {LOG} | sort | uniq -c"],
         note="Parses every field of every line, and then sorts text."),
     Command(
-        "rhit", ["rhit", "--no-name-check", "--color", "no", "--silent-load", "-f", "status", LOG],
+        "rhit", ["rhit", "--no-name-check", "--color", "no", "--silent-load", LOG],
         note="Counts the lines that it can read, which can be fewer, and keeps what it needs of each. It "
         "ends, in silence, at the first byte that is not UTF-8."),
     Command(
-        "GoAccess", ["goaccess", "--log-format=COMBINED", "--no-progress", "-o", "csv", LOG],
+        "GoAccess", ["goaccess", "--log-format=COMBINED", "--no-progress", "-o", "json", LOG],
         note="Makes its whole report, visitors and agents included; it cannot make less."),
     Command(
         "angle-grinder", ["agrind", "-f", LOG, r'* | parse "\" * " as status | count by status'],
@@ -77,7 +139,54 @@ STATUS = [
         note="Counts the ninth word, which is not the status where the target has spaces."),
 ]
 
+# SQL over Parquet that weblog wrote.
+IN_DUCKDB = f"select status, count(*) from '{PARQUET_FILE}' group by 1"
+SQL = [
+    Command("weblog query", ["weblog", "query", "-q", "-t", "csv", BY_STATUS, PARQUET_FILE]),
+    Command(
+        "DuckDB's CLI", ["duckdb", "-csv", "-c", IN_DUCKDB],
+        note="Of the version told above, the newest that a registry has; weblog has DuckDB 2.0 in it, which "
+        "takes longer to start."),
+    Command(
+        "DuckDB's engine", ["./duckdb-engine", IN_DUCKDB],
+        note="A main function of C (bench/loops/duckdb_engine.c) linked with the very library that weblog is "
+        "linked with: the version that weblog has, with nothing around it."),
+    Command(
+        "DuckDB in Python", ["python", "-c", f'import duckdb; print(duckdb.sql("{IN_DUCKDB}").fetchall())'],
+        note="The engine that weblog has in it."),
+    Command(
+        "its import only", ["python", "-c", "import duckdb; duckdb.connect()"],
+        note="Python's start, the import and a database: what to take off the row above."),
+]
+
+# The table function from outside: what one question more of the same log costs.
+ASK = ["weblog", "query", "-q", "-j", "1", "-t", "csv"]
+MAXIMA = "select " + ", ".join(f"max({name})" for name in TEN.split(",")) + " from logs"
+TABLE = [
+    Command("start", [*ASK, "select 1"], note="Nothing read: start, settings, the empty view."),
+    Command(
+        "count(*)", [*ASK, "select count(*) from logs", LOG],
+        note="Lines become rows, and no column is kept."),
+    Command("status", [*ASK, BY_STATUS, LOG]),
+    Command(
+        "text column", [*ASK, "select path, count(*) from logs group by 1 order by 2 desc limit 10", LOG]),
+    Command(
+        "time range", [*ASK, "select count(*) from logs where time < timestamp '2000-01-01'", LOG],
+        note="Every line is read, none is counted."),
+    Command("country", [*ASK, "select country, count(*) from logs group by 1", LOG], note="Enriched."),
+    Command("ten columns", [*ASK, MAXIMA, LOG]),
+    Command(
+        "ten columns, two threads", ["weblog", "query", "-q", "-j", "2", "-t", "csv", MAXIMA, LOG],
+        note="Compare the wall time."),
+]
+
 VERSION = Command("weblog --version", ["weblog", "--version"])
+
+
+def store_memory(log, options=()):
+    """The command whose memory is watched while it stores a log."""
+    argv = ["weblog", "to-parquet", "-q", "-j", "2", *options, "stored", log]
+    return Command("weblog to-parquet -j 2", argv, out="stored")
 
 
 def memory(log, largest):

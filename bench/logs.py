@@ -1,6 +1,7 @@
 """The logs that are measured on: access.log, larger ones, and NDJSON of it, in the work directory."""
 
 import os
+import random
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -49,8 +50,27 @@ def larger(factor):
         big.unlink(missing_ok=True)
 
 
-def generate(path, lines):
+@contextmanager
+def scattered(path, hours):
+    """A log of LINES lines in no order, over so many hours, for as long as it is needed."""
+    print(f"bench: making {path}", file=sys.stderr)
+    try:
+        generate(path, LINES, "--span", f"{hours}h")
+        lines = Path(path).read_bytes().splitlines(keepends=True)
+        random.Random(1).shuffle(lines)
+        Path(path).write_bytes(b"".join(lines))
+        yield path
+    finally:
+        Path(path).unlink(missing_ok=True)
+
+
+def parquet(path):
+    """access.log as one Parquet file, with all fields."""
+    subprocess.run(["weblog", "to-parquet", "--quiet", "-o", path, "access.log"], check=True)
+
+
+def generate(path, lines, *options):
     """Without malformed lines: rhit, for one, ends at the first byte that is not UTF-8."""
-    command = ["weblog", "generate", "--lines", str(lines), "--malformed", "0"]
+    command = ["weblog", "generate", "--lines", str(lines), "--malformed", "0", *options]
     with open(path, "wb") as out:
         subprocess.run(command, stdout=out, check=True)

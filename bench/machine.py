@@ -7,8 +7,8 @@ import platform
 import subprocess
 from pathlib import Path
 
-PROGRAMS = ["mlr", "goaccess", "gawk", "jq", "rhit", "agrind", "python"]
-PACKAGES = ["polars", "duckdb", "chdb", "maxminddb", "ua-parser", "ua-parser-builtins"]
+PROGRAMS = ["mlr", "goaccess", "gawk", "jq", "rhit", "agrind", "duckdb", "python"]
+PACKAGES = ["polars", "duckdb", "chdb", "pyarrow", "maxminddb", "ua-parser", "ua-parser-builtins"]
 
 
 def describe(bench):
@@ -32,9 +32,12 @@ def kernel_says(path, name):
 
 
 def programs():
+    names = {"duckdb": "duckdb CLI"}
     for program in PROGRAMS:
         line = first_line([program, "--version"])
-        yield line and f"{program} {line.split(',')[0].rstrip('.').split('-')[-1].split()[-1]}"
+        # DuckDB's shell names the release and the commit after its version.
+        words = line and line.split(" (")[0].split(",")[0].rstrip(".").split("-")[-1].split()
+        yield words and f"{names.get(program, program)} {words[-1]}"
 
 
 def packages():
