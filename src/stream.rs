@@ -27,6 +27,7 @@ use weblog_wire::{Column, Columns, csv, ndjson, table};
 
 mod bytes;
 pub mod columns;
+mod commits;
 pub mod dataset;
 mod plan;
 mod reader;

@@ -1,7 +1,7 @@
 //! Every example of README, man pages and help runs.
 //!
 //! An example is a line of a `sh` block in the README, between `.EX` and `.EE` in a man page, or
-//! under "Examples:" in a help. They run in a directory with a log, a compressed one and two
+//! under "Examples:" in a help. They run in a directory with a log, a compressed one, a dataset and two
 //! databases, with an `ssh` that runs its command here. Those that never end are interrupted.
 
 use crate::program::{Place, commands, help, root, text};
@@ -13,7 +13,7 @@ fn place() -> Place {
     for (from, to) in [("geo/city.mmdb", "City.mmdb"), ("geo/asn.mmdb", "ASN.mmdb")] {
         fs::copy(testdata.join(from), place.path().join(to)).unwrap();
     }
-    let made = place.sh("weblog generate -n 2000 > access.log && gzip -c access.log > access.log.1.gz", b"");
+    let made = place.sh("weblog generate -n 2000 > access.log && gzip -c access.log > access.log.1.gz && weblog to-parquet -q logs access.log", b"");
     assert!(made.status.success());
     place.write("bin_ssh", "#!/bin/sh\nshift\nexec sh -c \"$*\"\n");
     place

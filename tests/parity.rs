@@ -101,7 +101,7 @@ fn every_command_has_a_case_and_is_in_the_overview_and_the_readme() {
         assert!(cases::all().iter().any(|(name, _)| name.starts_with(&format!("{command}/"))), "{command}");
         assert!(
             overview.contains(&format!("weblog-{command}"))
-                || overview.contains(&format!("weblog\\-{command}")),
+                || overview.contains(&format!("weblog\\-{}", command.replace('-', "\\-"))),
             "{command}"
         );
         assert!(readme().contains(&format!("weblog {command}")), "{command}");

@@ -106,6 +106,7 @@ fn every_command_says_that_the_disk_is_full_and_exits_with_2() {
         let arguments = match command.as_str() {
             "tail" | "parse" | "enrich" => "access.log",
             "to-parquet" => "-t arrow access.log",
+            "query" => "'select * from logs' access.log",
             "completions" => "bash",
             _ => "",
         };

@@ -31,7 +31,7 @@ const BEGIN: &[(&str, &str)] = &[
     ),
     (
         "Lines become records, with what is known of each client.",
-        "weblog parse access.log | weblog enrich | head -1",
+        "weblog parse -q access.log | weblog enrich | head -1",
     ),
     (
         "The records become a dataset: Parquet files by day.",
@@ -47,23 +47,23 @@ const BEGIN: &[(&str, &str)] = &[
 const ANSWERS: &[(&str, &str)] = &[
     (
         "How did the server answer?",
-        "weblog query -t table --from logs/ \"select status, count(*) as hits, sum(bytes) as bytes from logs group by 1 order by 2 desc limit 6\"",
+        "weblog query -t table --from logs/ \"select status, count(*) as hits, sum(bytes) as bytes from logs group by 1 order by 2 desc, 1 limit 6\"",
     ),
     (
         "Which countries do the people come from?",
-        "weblog query -t table --from logs/ \"select country, count(distinct remote_addr) as clients, count(*) as hits from logs where bot is null group by 1 order by 2 desc limit 6\"",
+        "weblog query -t table --from logs/ \"select country, count(distinct remote_addr) as clients, count(*) as hits from logs where bot is null group by 1 order by 2 desc, 1 limit 6\"",
     ),
     (
         "Which pages do people read? (No bots, no assets.)",
-        "weblog query -t table --from logs/ \"select path, count(*) as hits from logs where bot is null and status = 200 and path not similar to '.*[.][a-z0-9]+|/api/.*' group by 1 order by 2 desc limit 6\"",
+        "weblog query -t table --from logs/ \"select path, count(*) as hits from logs where bot is null and status = 200 and path not similar to '.*[.][a-z0-9]+|/api/.*' group by 1 order by 2 desc, 1 limit 6\"",
     ),
     (
         "Which bots come, and what for?",
-        "weblog query -t table --from logs/ \"select bot, bot_class, count(*) as hits, sum(bytes) as bytes from logs where bot is not null group by 1, 2 order by 3 desc limit 6\"",
+        "weblog query -t table --from logs/ \"select bot, bot_class, count(*) as hits, sum(bytes) as bytes from logs where bot is not null group by 1, 2 order by 3 desc, 1 limit 6\"",
     ),
     (
         "When was it busiest, and did it hold? Straight over the raw log.",
-        "weblog query -t table \"select date_trunc('hour', time) as hour, count(*) as hits, count(*) filter (status >= 500) as errors from logs group by 1 order by 2 desc limit 5\" access.log",
+        "weblog query -t table \"select date_trunc('hour', time) as hour, count(*) as hits, count(*) filter (status >= 500) as errors from logs group by 1 order by 2 desc, 1 limit 5\" access.log",
     ),
 ];
 

@@ -31,6 +31,8 @@ pub const PAGES: &[(&str, &str)] = &[
     ("tail", include_str!("../../man/weblog-tail.1")),
     ("parse", include_str!("../../man/weblog-parse.1")),
     ("enrich", include_str!("../../man/weblog-enrich.1")),
+    ("to-parquet", include_str!("../../man/weblog-to-parquet.1")),
+    #[cfg(feature = "query")]
     ("query", include_str!("../../man/weblog-query.1")),
     ("generate", include_str!("../../man/weblog-generate.1")),
     ("completions", include_str!("../../man/weblog-completions.1")),

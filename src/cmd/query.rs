@@ -32,7 +32,7 @@ use watch::{Broken, Watch};
 #[derive(clap::Args)]
 #[command(
     before_help = "Examples:
-  weblog query \"select status, count(*) from logs group by 1\" access.log.gz
+  weblog query \"select status, count(*) from logs group by 1\" access.log.1.gz
   weblog query -t csv \"select * from logs where country = 'DE'\" logs/ > de.csv
   cat access.log | weblog query \"select path from logs where status >= 500\"\n\n",
     override_usage = "weblog query [OPTIONS] SQL [PATH]..."

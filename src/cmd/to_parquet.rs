@@ -14,13 +14,13 @@ use clap::ValueEnum;
 use std::{path::PathBuf, sync::Arc};
 use weblog_store::partition::By;
 
-/// Store records in a dataset of Parquet files; again, only what is new
+/// Store records in a Parquet dataset; again, only what is new
 #[derive(clap::Args)]
 #[command(
     before_help = "Examples:
   weblog to-parquet logs/ access.log*      # from cron, as often as you like
   weblog tail -f access.log | weblog to-parquet logs/
-  weblog to-parquet -o one.parquet access.log.gz\n\n",
+  weblog to-parquet -o one.parquet access.log.1.gz\n\n",
     override_usage = "weblog to-parquet [OPTIONS] DATASET [INPUT]...\n       weblog to-parquet [OPTIONS] -o FILE [INPUT]..."
 )]
 pub struct Args {

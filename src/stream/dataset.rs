@@ -2,6 +2,7 @@
 
 use super::{
     columns::{ColumnBatch, ColumnRun},
+    commits::{EndOf, Failed, Shared, State},
     distinct_files, first_time, greet, is_unfinished,
     plan::{Plan, plan},
     report,
@@ -20,17 +21,13 @@ use std::{
     collections::HashMap,
     io::IsTerminal,
     path::Path,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, Condvar, Mutex},
 };
 use weblog_enrich::Sources;
 use weblog_io::{Ended, Expanded, Flow, Input, Ledger, RunEnd, RunError, RunOptions, Stop, expand, run};
 use weblog_parse::Format;
 use weblog_store::{
-    dataset::{Added, CommitFailed, Dataset},
-    delta::Txn,
-    identity::Position,
-    origin::Origins,
+    dataset::{Added, Dataset},
     partition::By,
 };
 use weblog_wire::Columns;
@@ -84,7 +81,7 @@ impl DatasetRun<'_> {
     fn attempt(&self, stop: &Stop) -> Result<Option<Exit>> {
         let mut account = Account::open(COMMAND, self.account, &[])?;
         let mut only: Option<Vec<usize>> = None;
-        let mut told = false;
+        let (mut told, mut failed) = (false, false);
         let mut added = Added::default();
         loop {
             let Expanded { mut input, directories } =
@@ -102,6 +99,7 @@ impl DatasetRun<'_> {
             let interrupted = end.ended == Ended::Stopped && is_unfinished(&input);
             if !waiting.is_empty() && !interrupted {
                 account.close(&input, end.unfinished > 0)?;
+                failed |= report(COMMAND, &input, problems, &directories, self.run.verbose);
                 (only, told) = (Some(waiting), true);
                 continue;
             }
@@ -113,7 +111,8 @@ impl DatasetRun<'_> {
             if interrupted {
                 say(COMMAND, "interrupted before the end of the input; what was read is in the dataset");
             }
-            let failed = report(COMMAND, &input, problems, &directories, self.run.verbose) || interrupted;
+            let directories = if told { &[][..] } else { &directories[..] };
+            failed |= report(COMMAND, &input, problems, directories, self.run.verbose) || interrupted;
             return Ok(Some(match (failed, account.is_unmet(&ledger)) {
                 (true, _) => Exit::Failed,
                 (false, true) => Exit::Unmet,
@@ -255,149 +254,5 @@ impl DatasetRun<'_> {
             }
         };
         say(COMMAND, &sentence);
-    }
-}
-
-/// Why a pass did not come to its end.
-enum Failed {
-    Again,
-    Error(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Failed {
-    fn from(error: E) -> Self {
-        Failed::Error(error.into())
-    }
-}
-
-/// What the run and the clock share.
-struct Shared<'a> {
-    state: Mutex<State<'a>>,
-    due: Condvar,
-    every: CommitEvery,
-}
-
-struct State<'a> {
-    dataset: &'a mut Dataset,
-    added: &'a mut Added,
-    positions: Vec<Option<Position>>,
-    /// What is known of records that say where they come from; none if this run adds that itself.
-    origins: Option<Origins>,
-    /// The versions of `txn` actions by the commits of this run.
-    txns: HashMap<String, i64>,
-    /// How far each input is in the rows that wait for their commit.
-    ends: Vec<Option<u64>>,
-    /// Since when rows wait.
-    dirty: Option<Instant>,
-    bytes: u64,
-    error: Option<Failed>,
-    over: bool,
-}
-
-impl<'a> Shared<'a> {
-    fn lock(&self) -> MutexGuard<'_, State<'a>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Adds the rows of a chunk, and commits when enough has come.
-    fn take(&self, batch: &mut ColumnBatch) -> Result<Flow, Failed> {
-        let mut state = self.lock();
-        if let Some(error) = state.error.take() {
-            return Err(error);
-        }
-        let at = batch.tally.source_index;
-        if let Some(mut rows) = batch.rows.take() {
-            let is_pipe = state.positions.get(at).is_none_or(Option::is_none);
-            if let Some(origins) = state.origins.as_mut().filter(|_| is_pipe) {
-                let known;
-                (rows, known) = origins.new_rows(rows)?;
-                batch.tally.counts.written -= known;
-                batch.tally.counts.duplicate += known;
-            }
-            state.dataset.write(rows)?;
-        }
-        if let (Some(end), Some(slot)) = (batch.end, state.ends.get_mut(at)) {
-            *slot = Some(end);
-        }
-        state.bytes += batch.bytes;
-        if state.dirty.is_none() {
-            state.dirty = Some(Instant::now());
-            self.due.notify_all();
-        }
-        let is_full = self.every.bytes.is_some_and(|most| state.bytes >= most);
-        let is_late = self.every.span.zip(state.dirty).is_some_and(|(span, since)| since.elapsed() >= span);
-        if is_full || is_late {
-            state.commit()?;
-        }
-        Ok(Flow::Continue)
-    }
-
-    /// Commits what waits, also when no more comes that would.
-    fn commit_in_time(&self, span: Duration, stop: &Stop) {
-        let mut state = self.lock();
-        while !state.over {
-            let rest = state.dirty.map(|since| span.saturating_sub(since.elapsed()));
-            state = match rest {
-                None => self.due.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(rest) if rest.is_zero() => {
-                    if let Err(error) = state.commit() {
-                        state.error = Some(error);
-                        // Whoever writes the stream may be silent for long, and shall not go on in vain.
-                        return stop.request();
-                    }
-                    state
-                }
-                Some(rest) => self.due.wait_timeout(state, rest).unwrap_or_else(PoisonError::into_inner).0,
-            };
-        }
-    }
-}
-
-/// Ends the clock.
-struct EndOf<'s, 'a>(&'s Shared<'a>);
-
-impl Drop for EndOf<'_, '_> {
-    fn drop(&mut self) {
-        self.0.lock().over = true;
-        self.0.due.notify_all();
-    }
-}
-
-impl State<'_> {
-    fn commit(&mut self) -> Result<(), Failed> {
-        if let Some(error) = self.error.take() {
-            return Err(error);
-        }
-        self.dirty = None;
-        self.bytes = 0;
-        let ends: Vec<Option<u64>> = self.ends.iter_mut().map(Option::take).collect();
-        let moved = ends.iter().zip(&self.positions);
-        let txns = moved
-            .filter_map(|(end, position)| Some(position.as_ref()?.taken_to((*end)?, &self.txns)))
-            .flatten()
-            .chain(self.origins.iter().flat_map(Origins::txns))
-            .map(|txn| (txn.app_id.clone(), txn));
-        // Several new inputs may have the same first line: it is counted up once.
-        let txns: Vec<Txn> = txns.collect::<HashMap<_, _>>().into_values().collect();
-        let versions: Vec<_> = txns.iter().map(|txn| (txn.app_id.clone(), txn.version)).collect();
-        let added = self.dataset.commit(txns).map_err(|error| match error {
-            CommitFailed::InputTaken => Failed::Again,
-            CommitFailed::Store(error) => Failed::Error(error.into()),
-            error => Failed::Error(anyhow::anyhow!("cannot commit: {error:?}")),
-        })?;
-        self.txns.extend(versions);
-        for (end, position) in ends.into_iter().zip(&mut self.positions) {
-            if let (Some(end), Some(old)) = (end, position.take()) {
-                *position = Some(old.moved_to(end));
-            }
-        }
-        if let Some(origins) = &mut self.origins {
-            origins.committed();
-        }
-        self.added.rows += added.rows;
-        self.added.files += added.files;
-        self.added.bytes += added.bytes;
-        self.added.notes.extend(added.notes);
-        Ok(())
     }
 }
