@@ -154,10 +154,10 @@ impl Source {
         if let Some(got) = self.sniff(block, watch)? {
             return Ok(got);
         }
-        if self.skip > 0 {
-            if let Some(got) = self.skip(block, watch)? {
-                return Ok(got);
-            }
+        if self.skip > 0
+            && let Some(got) = self.skip(block, watch)?
+        {
+            return Ok(got);
         }
         match self.encoding {
             Encoding::Plain => self.read_plain(out, block, watch),

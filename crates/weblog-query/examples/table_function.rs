@@ -1,5 +1,7 @@
 //! How fast rows come into DuckDB through the table function: `table_function [ROWS]`.
 
+#![allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
+
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use std::{

@@ -1,5 +1,7 @@
 //! Queries over sources of every kind, made here.
 
+#![allow(clippy::unwrap_used, reason = "a failure in a test is a panic")]
+
 #[path = "query/gate.rs"]
 mod gate;
 #[path = "query/output.rs"]

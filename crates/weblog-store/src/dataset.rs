@@ -127,7 +127,7 @@ impl Dataset {
     }
 
     /// Where the files of a commit go, and how the log describes them.
-    fn places(&self, written: &[Written]) -> Result<(Vec<(String, String)>, Vec<DataFile>), StoreError> {
+    fn places(&self, written: &[Written]) -> Result<(Vec<Move>, Vec<DataFile>), StoreError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         let modified = i64::try_from(now).unwrap_or(i64::MAX);
         let (mut moves, mut add) = (Vec::new(), Vec::new());
@@ -161,6 +161,9 @@ impl Dataset {
         Ok(())
     }
 }
+
+/// The temporary name of a file, and its place in the dataset.
+type Move = (String, String);
 
 /// Why a commit was not made.
 #[derive(Debug)]

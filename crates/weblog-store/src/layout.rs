@@ -165,7 +165,7 @@ fn with_members(extra: &ArrayRef, batch: &RecordBatch, columns: &[usize]) -> Arr
     let (old, mut scratch) = (extra.as_string::<i32>(), Scratch::default());
     let schema = batch.schema();
     let row = |row: usize| {
-        let mut object = old.is_valid(row).then(|| old.value(row).to_owned()).unwrap_or_default();
+        let mut object = if old.is_valid(row) { old.value(row).to_owned() } else { String::new() };
         let closed = object.pop();
         debug_assert!(matches!(closed, None | Some('}')));
         for at in columns {

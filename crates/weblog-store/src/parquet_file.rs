@@ -12,7 +12,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
 use parquet::{
     arrow::ArrowWriter,
-    basic::{Compression, Encoding, ZstdLevel},
+    basic::{Compression, Encoding, Type, ZstdLevel},
     file::{
         metadata::{KeyValue, RowGroupMetaData},
         properties::{EnabledStatistics, WriterProperties},
@@ -26,6 +26,31 @@ use std::io::Write;
 const GROUP_ROWS: usize = 1 << 19;
 /// Encoded bytes of a row group, at most.
 const GROUP_BYTES: usize = 64 << 20;
+/// Texts that are looked for as a whole or in part, never by range: bounds of theirs would skip nothing.
+const UNBOUNDED: &[&str] = &[
+    "remote_logname",
+    "method",
+    "target",
+    "query",
+    "protocol",
+    "request",
+    "request_kind",
+    "referer",
+    "user_agent",
+    "extra",
+    "extra_fields",
+    "country_name",
+    "region",
+    "timezone",
+    "as_org",
+    "browser",
+    "browser_version",
+    "os",
+    "os_version",
+    "device",
+    "bot",
+    "bot_class",
+];
 /// Columns of which every value, or nearly, is another one: no dictionary.
 const DISTINCT: &[&str] = &["request_id", "query", "offset", "extra", "extra_fields"];
 
@@ -83,6 +108,9 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
         .set_key_value_metadata(Some(vec![KeyValue::new("weblog.schema".into(), "1".to_owned())]));
     for field in schema.fields() {
         let path = || ColumnPath::from(field.name().as_str());
+        if UNBOUNDED.contains(&field.name().as_str()) {
+            builder = builder.set_column_statistics_enabled(path(), EnabledStatistics::None);
+        }
         let encoding = match (field.name().as_str(), field.data_type()) {
             ("time" | "bytes" | "duration_us" | "response_bytes" | "request_bytes" | "offset", _) => {
                 Encoding::DELTA_BINARY_PACKED
@@ -96,29 +124,30 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
     builder.build()
 }
 
-/// What the row groups say of each column.
+/// What the row groups say of the columns of numbers and times. Texts are left out: the commit log would
+/// become many times as large, and readers skip files by time.
 fn stats(groups: &[RowGroupMetaData]) -> FileStats {
     let mut columns: Vec<(String, ColumnStat)> = Vec::new();
     let mut rows = 0;
     for (number, group) in groups.iter().enumerate() {
-        rows += group.num_rows().unsigned_abs();
-        for (at, column) in group.columns().iter().enumerate() {
+        let group_rows = group.num_rows().unsigned_abs();
+        let numbers = group.columns().iter().filter(|column| column.column_type() != Type::BYTE_ARRAY);
+        for (at, column) in numbers.enumerate() {
             if number == 0 {
                 let name = column.column_descr().name().to_owned();
                 columns.push((name, ColumnStat { nulls: 0, min: None, max: None }));
             }
             let (Some(found), (_, all)) = (column.statistics(), &mut columns[at]) else { continue };
             let nulls = found.null_count_opt().unwrap_or(0);
-            if nulls == group.num_rows().unsigned_abs() {
-                all.nulls += nulls;
-                continue;
+            if nulls < group_rows {
+                let first = all.nulls == rows;
+                let (min, max) = bounds(found, column.column_descr().logical_type_ref().is_some());
+                all.min = lower(all.min.take(), min, first);
+                all.max = higher(all.max.take(), max, first);
             }
-            let first = all.nulls == rows - group.num_rows().unsigned_abs();
             all.nulls += nulls;
-            let (min, max) = bounds(found, column.column_descr().logical_type_ref().is_some());
-            all.min = lower(all.min.take(), min, first);
-            all.max = higher(all.max.take(), max, first);
         }
+        rows += group_rows;
     }
     FileStats { rows, columns }
 }
@@ -131,12 +160,6 @@ fn bounds(found: &Statistics, is_time: bool) -> (Option<Stat>, Option<Stat>) {
         }
         Statistics::Double(found) => {
             let stat = |value: &f64| value.is_finite().then_some(Stat::Float(*value));
-            (found.min_opt().and_then(stat), found.max_opt().and_then(stat))
-        }
-        Statistics::ByteArray(found) => {
-            let stat =
-                |value: &parquet::data_type::ByteArray| Some(Stat::Text(value.as_utf8().ok()?.to_owned()));
-            // A bound that was cut by the writer is a bound still.
             (found.min_opt().and_then(stat), found.max_opt().and_then(stat))
         }
         _ => (None, None),
@@ -155,7 +178,6 @@ fn less(a: &Stat, b: &Stat) -> bool {
     match (a, b) {
         (Stat::Int(a), Stat::Int(b)) | (Stat::Time(a), Stat::Time(b)) => a < b,
         (Stat::Float(a), Stat::Float(b)) => a < b,
-        (Stat::Text(a), Stat::Text(b)) => a.as_bytes() < b.as_bytes(),
         _ => false,
     }
 }
