@@ -1,7 +1,7 @@
 //! Rows into the files of a dataset: one file a partition and commit, few of them open at a time.
 //!
 //! A log comes nearly in the order of time, so that the partitions being written are few. Those that do
-//! not fit are put aside ([`crate::aside`]) and sorted by partition when the files are closed: memory
+//! not fit are put aside (`aside`) and sorted by partition when the files are closed: memory
 //! grows neither with the input nor with the number of partitions.
 
 use crate::{
