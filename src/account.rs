@@ -1,6 +1,9 @@
 //! The books on every line: counts, rejects, the ledger, and the sentence at the end.
 
-use crate::{exit::say, options::AccountArgs};
+use crate::{
+    exit::{Exit, say},
+    options::AccountArgs,
+};
 use anyhow::{Context, Result};
 use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
 use weblog_io::{AtomicFile, Counts, Input, Ledger};
@@ -235,9 +238,13 @@ impl Account {
         }
     }
 
-    /// Whether `--strict` asks for an exit code that says so.
-    pub fn is_unmet(&self, ledger: &Ledger) -> bool {
-        self.args.strict && ledger.total.rejected > 0
+    /// How the run ends: it `failed`, or `--strict` asks for an exit code that tells of rejects.
+    pub fn exit(&self, ledger: &Ledger, failed: bool) -> Exit {
+        match (failed, self.args.strict && ledger.total.rejected > 0) {
+            (true, _) => Exit::Failed,
+            (false, true) => Exit::Unmet,
+            (false, false) => Exit::Done,
+        }
     }
 
     /// The ledger as one JSON object.

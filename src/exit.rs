@@ -7,8 +7,8 @@ use std::{
 };
 use weblog_wire::visible::visible;
 
-/// The end of a command that ran.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The end of a command that ran. Of several parts the worst one tells: the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Done, also when the reader of the output went away: 0.
     Done,

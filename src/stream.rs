@@ -155,11 +155,7 @@ impl Stream<'_> {
             say(self.command, &format!("interrupted before the end of the input{kept}"));
         }
         let failed = report(self.command, &input, told, &directories, self.run.verbose) || interrupted;
-        Ok(match (failed, account.is_unmet(&ledger)) {
-            (true, _) => Exit::Failed,
-            (false, true) => Exit::Unmet,
-            (false, false) => Exit::Done,
-        })
+        Ok(account.exit(&ledger, failed))
     }
 
     /// Names of `--fields` that the schema does not have: there are few, and a typo is one of them.

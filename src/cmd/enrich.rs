@@ -64,13 +64,14 @@ pub fn run(args: Args) -> Result<Exit> {
     let sources = geo.sources()?;
     let enrich = Some(Arc::clone(&sources));
     let exit = Stream { command: "enrich", input, output, account, run, enrich }.run()?;
-    match sources.fault() {
-        Some(fault) => {
-            say("enrich", &fault);
-            Ok(Exit::Failed)
-        }
-        None => Ok(exit),
-    }
+    Ok(exit.max(tell_fault("enrich", sources.fault())))
+}
+
+/// Says that lookups met damage, if they did, and how that ends the run.
+pub fn tell_fault(command: &str, fault: Option<String>) -> Exit {
+    let Some(fault) = fault else { return Exit::Done };
+    say(command, &fault);
+    Exit::Failed
 }
 
 /// The databases that `WEBLOG_GEO` names, with colons between them.

@@ -1,7 +1,7 @@
 //! `weblog query`: SQL over datasets, Parquet files and raw logs.
 
 use crate::{
-    cmd::enrich::GeoArgs,
+    cmd::enrich::{GeoArgs, tell_fault},
     exit::{Exit, say, say_more},
     options::{AccountArgs, InputArgs, RunArgs, When, size},
     output::{Output, is_terminal, terminal_width},
@@ -195,11 +195,8 @@ pub fn run(args: Args) -> Result<Exit> {
     };
     let mut exit = answered;
     for scan in &scans {
-        exit = worse(exit, scan.close()?);
-        if let Some(fault) = scan.fault() {
-            say("query", &fault);
-            exit = Exit::Failed;
-        }
+        exit = exit.max(scan.close()?);
+        exit = exit.max(tell_fault("query", scan.fault()));
     }
     Ok(exit)
 }
@@ -326,14 +323,6 @@ fn complain(error: &QueryError) -> Exit {
     say("query", lines.next().unwrap_or_default());
     lines.for_each(|line| say_more(&line.replace('\t', "  ")));
     Exit::Failed
-}
-
-fn worse(one: Exit, other: Exit) -> Exit {
-    match (one, other) {
-        (Exit::Failed, _) | (_, Exit::Failed) => Exit::Failed,
-        (Exit::Unmet, _) | (_, Exit::Unmet) => Exit::Unmet,
-        _ => Exit::Done,
-    }
 }
 
 /// Half of the machine's memory.

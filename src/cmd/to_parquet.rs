@@ -1,8 +1,8 @@
 //! `weblog to-parquet`: records into a dataset, a Parquet file or an Arrow stream.
 
 use crate::{
-    cmd::enrich::GeoArgs,
-    exit::{Exit, say},
+    cmd::enrich::{GeoArgs, tell_fault},
+    exit::Exit,
     options::{AccountArgs, InputArgs, RunArgs},
     stream::{
         dataset::DatasetRun,
@@ -151,11 +151,5 @@ pub fn run(mut args: Args) -> Result<Exit> {
             .run()?
         }
     };
-    match sources.and_then(|sources| sources.fault()) {
-        Some(fault) => {
-            say("to-parquet", &fault);
-            Ok(Exit::Failed)
-        }
-        None => Ok(exit),
-    }
+    Ok(exit.max(tell_fault("to-parquet", sources.and_then(|sources| sources.fault()))))
 }

@@ -9,11 +9,13 @@ use crate::{
     options::{AccountArgs, InputArgs},
 };
 use arrow_array::RecordBatch;
+use arrow_schema::{Schema, SchemaRef};
 use std::sync::Arc;
 use weblog_enrich::{Enricher, Sources};
 use weblog_io::{Chunk, ChunkKind};
 use weblog_parse::Record;
-use weblog_store::columns::Builder;
+use weblog_store::columns::{Builder, column_of, data_type};
+use weblog_wire::{Column, Columns};
 
 /// What is made of the lines of every chunk.
 pub struct ColumnRun<'a> {
@@ -95,4 +97,18 @@ impl ColumnWorker<'_> {
         let is_whole = matches!(chunk.kind, ChunkKind::Lines | ChunkKind::TooLong { last: true, .. });
         batch.end = is_whole.then(|| chunk.offset + chunk.bytes().len() as u64);
     }
+}
+
+/// Columns as Arrow describes them.
+pub fn arrow_schema(columns: &Columns) -> SchemaRef {
+    Arc::new(Schema::new(columns.iter().map(arrow_column).collect::<Vec<_>>()))
+}
+
+/// A column as Arrow describes it.
+pub fn arrow_column(column: &Column) -> arrow_schema::Field {
+    let of = |column: &Column| match column {
+        Column::Known(field) => data_type(*field),
+        Column::Other(_) => arrow_schema::DataType::Utf8,
+    };
+    column_of(column.name(), of(column))
 }

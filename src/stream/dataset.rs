@@ -1,12 +1,11 @@
 //! Records into a dataset: every line of every input once, however often this runs.
 
 use super::{
-    columns::{ColumnBatch, ColumnRun},
+    columns::{ColumnBatch, ColumnRun, arrow_schema},
     commits::{EndOf, Failed, Shared, State},
     distinct_files, first_time, greet, is_unfinished,
     plan::{Plan, plan},
     report,
-    single::arrow_column,
 };
 use crate::{
     account::Account,
@@ -16,7 +15,7 @@ use crate::{
     progress::Bar,
 };
 use anyhow::{Result, bail};
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::SchemaRef;
 use std::{
     collections::HashMap,
     io::IsTerminal,
@@ -113,11 +112,7 @@ impl DatasetRun<'_> {
             }
             let directories = if told { &[][..] } else { &directories[..] };
             failed |= report(COMMAND, &input, problems, directories, self.run.verbose) || interrupted;
-            return Ok(Some(match (failed, account.is_unmet(&ledger)) {
-                (true, _) => Exit::Failed,
-                (false, true) => Exit::Unmet,
-                (false, false) => Exit::Done,
-            }));
+            return Ok(Some(account.exit(&ledger, failed)));
         }
     }
 
@@ -227,7 +222,7 @@ impl DatasetRun<'_> {
                 columns
             }
         };
-        Arc::new(Schema::new(columns.iter().map(arrow_column).collect::<Vec<_>>()))
+        arrow_schema(&columns)
     }
 
     /// What was added, for somebody who looks on.

@@ -4,9 +4,8 @@
 //! are kept on the first pass; a statement that looks twice at a log does not reject its lines twice.
 
 use super::{
-    columns::{ColumnBatch, ColumnRun},
+    columns::{ColumnBatch, ColumnRun, arrow_column},
     first_time, is_unfinished, report,
-    single::arrow_column,
 };
 use crate::{
     account::Account,
@@ -174,11 +173,7 @@ impl LogScan {
             account.summarize(&ledger, self.run.verbose);
         }
         let failed = report(COMMAND, &input, self.told, &self.directories, self.run.verbose);
-        Ok(match (failed, account.is_unmet(&ledger)) {
-            (true, _) => Exit::Failed,
-            (false, true) => Exit::Unmet,
-            (false, false) => Exit::Done,
-        })
+        Ok(account.exit(&ledger, failed))
     }
 
     /// What looks up the columns that have to be: none when nobody asks for one.

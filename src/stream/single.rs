@@ -1,7 +1,7 @@
 //! Records into one Parquet file, or one Arrow stream.
 
 use super::{
-    columns::{ColumnBatch, ColumnRun},
+    columns::{ColumnBatch, ColumnRun, arrow_schema},
     distinct_files, first_time, greet, is_unfinished,
     reader::first_columns,
     report,
@@ -15,7 +15,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use arrow_array::RecordBatch;
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::SchemaRef;
 use std::{
     io::{self, BufWriter, Write},
     path::Path,
@@ -25,12 +25,11 @@ use weblog_enrich::Sources;
 use weblog_io::{Ended, Expanded, Flow, RunError, RunOptions, Stop, expand, run};
 use weblog_parse::{Field, Format};
 use weblog_store::{
-    columns::{column_of, data_type},
     ipc::ArrowStream,
     layout::{Layout, Unplaced},
     parquet_file::ParquetFile,
 };
-use weblog_wire::{Column, Columns};
+use weblog_wire::Columns;
 
 /// The form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,11 +139,7 @@ impl SingleRun<'_> {
             say(COMMAND, &format!("interrupted before the end of the input{kept}"));
         }
         let failed = report(COMMAND, &input, told, &directories, self.run.verbose) || interrupted;
-        Ok(match (failed, account.is_unmet(&ledger)) {
-            (true, _) => Exit::Failed,
-            (false, true) => Exit::Unmet,
-            (false, false) => Exit::Done,
-        })
+        Ok(account.exit(&ledger, failed))
     }
 
     /// The columns of the file: those of every log format, of the first record, and what is added.
@@ -164,17 +159,8 @@ impl SingleRun<'_> {
                 columns
             }
         };
-        Arc::new(Schema::new(columns.iter().map(arrow_column).collect::<Vec<_>>()))
+        arrow_schema(&columns)
     }
-}
-
-/// A column as Arrow describes it.
-pub fn arrow_column(column: &Column) -> arrow_schema::Field {
-    let of = |column: &Column| match column {
-        Column::Known(field) => data_type(*field),
-        Column::Other(_) => arrow_schema::DataType::Utf8,
-    };
-    column_of(column.name(), of(column))
 }
 
 /// The file or stream being written.
