@@ -56,9 +56,9 @@ impl Enricher {
         }
         let place = place.map(|at| this.places.get(at));
         let agent = agent.map(|at| this.agents.get(at));
-        for (field, json) in place.into_iter().chain(agent).flat_map(Fragment::fields) {
+        for (field, value) in place.into_iter().chain(agent).flat_map(Fragment::fields) {
             if !(keeps_country && field == Field::Country) {
-                record.push(field, Value::Json(json));
+                record.push(field, value);
             }
         }
         record.canonical();
@@ -77,14 +77,30 @@ impl Enricher {
 
     #[inline]
     fn place(&mut self, value: Value<'_>) -> usize {
-        let logged = text(value, &mut self.scratch);
-        self.places.find(logged, || place_fragment(self.sources.place(logged)))
+        let (sources, scratch) = (&self.sources, &mut self.scratch);
+        find(&mut self.places, value, scratch, |logged| place_fragment(sources.place(logged)))
     }
 
     #[inline]
     fn agent(&mut self, value: Value<'_>) -> usize {
-        let sent = text(value, &mut self.scratch);
-        self.agents.find(sent, || agent_fragment(&agent::parse(sent)))
+        find(&mut self.agents, value, &mut self.scratch, |sent| agent_fragment(&agent::parse(sent)))
+    }
+}
+
+/// The number of the fragment of a value. Plain bytes are their own text: only a new one is read as such.
+#[inline]
+fn find(
+    memo: &mut Memo,
+    value: Value<'_>,
+    scratch: &mut Scratch,
+    make: impl FnOnce(&str) -> Fragment,
+) -> usize {
+    match value {
+        Value::Plain(plain) => memo.find(plain, || make(text(value, scratch))),
+        other => {
+            let text = text(other, scratch);
+            memo.find(text.as_bytes(), || make(text))
+        }
     }
 }
 

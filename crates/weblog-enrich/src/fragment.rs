@@ -2,51 +2,67 @@
 
 use foldhash::fast::RandomState;
 use std::{collections::HashMap, fmt::Display, ops::Range};
-use weblog_parse::Field;
+use weblog_parse::{Field, Value};
 
 /// Fields and their values as JSON text, in schema order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Fragment {
     json: String,
-    fields: Vec<(Field, Range<u32>)>,
+    fields: Vec<(Field, Range<u32>, Form)>,
+}
+
+/// What stands in a range of the JSON text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    /// The inside of a string that needs no escape anywhere: nobody has to look at it again.
+    Plain,
+    /// A JSON value.
+    Json,
 }
 
 impl Fragment {
     /// Adds a text, if there is one.
     pub(crate) fn text(&mut self, field: Field, text: Option<&str>) {
         let Some(text) = text else { return };
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\') {
+            return self.add(field, text, Form::Plain);
+        }
         let mut string = vec![b'"'];
         weblog_wire::ndjson::escape(text, &mut string);
         string.push(b'"');
-        self.add(field, &String::from_utf8_lossy(&string));
+        self.add(field, &String::from_utf8_lossy(&string), Form::Json);
     }
 
     /// Adds a number, if there is one.
     pub(crate) fn number(&mut self, field: Field, number: Option<impl Display>) {
         if let Some(number) = number {
-            self.add(field, &number.to_string());
+            self.add(field, &number.to_string(), Form::Json);
         }
     }
 
-    fn add(&mut self, field: Field, json: &str) {
+    fn add(&mut self, field: Field, text: &str, form: Form) {
         let start = self.json.len() as u32;
-        self.json.push_str(json);
-        self.fields.push((field, start..self.json.len() as u32));
+        self.json.push_str(text);
+        self.fields.push((field, start..self.json.len() as u32, form));
     }
 
     /// The fields and their values.
     #[inline]
-    pub(crate) fn fields(&self) -> impl Iterator<Item = (Field, &str)> {
-        self.fields
-            .iter()
-            .map(|(field, range)| (*field, &self.json[range.start as usize..range.end as usize]))
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (Field, Value<'_>)> {
+        self.fields.iter().map(|(field, range, form)| {
+            let range = range.start as usize..range.end as usize;
+            match form {
+                Form::Plain => (*field, Value::Plain(&self.json.as_bytes()[range])),
+                Form::Json => (*field, Value::Json(&self.json[range])),
+            }
+        })
     }
 }
 
 /// Remembers the fragment of every distinct text, up to a bound: then it starts anew.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
-    known: HashMap<Box<str>, u32, RandomState>,
+    known: HashMap<Box<[u8]>, u32, RandomState>,
     /// Many addresses share a place: each fragment is kept once.
     fragments: Vec<Fragment>,
     by_json: HashMap<Box<str>, Vec<u32>, RandomState>,
@@ -60,7 +76,7 @@ const LONGEST: usize = 1 << 10;
 impl Memo {
     /// The number of the fragment for a text, made if it is not known. It is good until the next call.
     #[inline]
-    pub(crate) fn find(&mut self, text: &str, make: impl FnOnce() -> Fragment) -> usize {
+    pub(crate) fn find(&mut self, text: &[u8], make: impl FnOnce() -> Fragment) -> usize {
         match self.known.get(text) {
             Some(at) => *at as usize,
             None => self.learn(text, make()),
@@ -73,7 +89,7 @@ impl Memo {
         &self.fragments[at]
     }
 
-    fn learn(&mut self, text: &str, fragment: Fragment) -> usize {
+    fn learn(&mut self, text: &[u8], fragment: Fragment) -> usize {
         if self.known.len() >= BOUND || self.fragments.len() >= BOUND {
             *self = Memo::default();
         }
