@@ -38,7 +38,7 @@ mod worker;
 
 use bytes::{ByteSink, Form};
 pub use reader::first_time;
-use reader::{Headers, Reader, first_columns};
+use reader::{Reader, first_columns};
 use worker::Worker;
 
 /// What a command makes of its arguments.
@@ -97,10 +97,9 @@ impl Stream<'_> {
         let columns = first_columns(&mut input, &options, self.input.options());
         let form = self.form(columns, &mut output)?;
         let trusted = matches!(form, Form::Table(_));
-        let (headers, keep_rejects) = (Headers::default(), account.keeps_rejects());
+        let keep_rejects = account.keeps_rejects();
         let new_worker = |_| Worker {
             reader: Reader::new(self.input.options()),
-            headers: &headers,
             enricher: self.enrich.clone().map(Enricher::new),
             sink: ByteSink { form: form.clone(), out: Vec::new() },
             provenance: self.account.provenance,

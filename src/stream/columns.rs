@@ -1,7 +1,7 @@
 //! Records as columns: what `to-parquet` stores and `query` asks.
 
 use super::{
-    reader::{Headers, Reader},
+    reader::Reader,
     worker::{Sink, Worker},
 };
 use crate::{
@@ -29,8 +29,6 @@ pub struct ColumnRun<'a> {
     pub enrich: Option<Arc<Sources>>,
     /// The only columns that are wanted, if not all.
     pub only: Option<&'a [String]>,
-    /// The headers of inputs that are CSV or TSV.
-    pub(super) headers: Headers,
 }
 
 /// The records of one chunk.
@@ -62,21 +60,13 @@ impl Sink for ColumnSink {
 impl<'a> ColumnRun<'a> {
     /// A run over records with all of their fields.
     pub fn new(input: &'a InputArgs, account: &'a AccountArgs) -> Self {
-        ColumnRun {
-            input,
-            account,
-            keep_rejects: false,
-            enrich: None,
-            only: None,
-            headers: Headers::default(),
-        }
+        ColumnRun { input, account, keep_rejects: false, enrich: None, only: None }
     }
 
     /// What one thread needs.
     pub fn worker(&self) -> ColumnWorker<'_> {
         ColumnWorker(Worker {
             reader: Reader::new(self.input.options()),
-            headers: &self.headers,
             enricher: self.enrich.clone().map(Enricher::new),
             sink: ColumnSink(self.only.map_or_else(Builder::new, Builder::only)),
             provenance: self.account.provenance,

@@ -127,8 +127,7 @@ impl DatasetRun<'_> {
     ) -> Result<Pass> {
         let mut dataset = Dataset::open(self.root, self.by, &self.columns(), self.fields)?;
         let mut columns = ColumnRun::new(self.input, self.account);
-        let Plan { positions, waiting, is_stream } =
-            plan(input, only, &dataset.identities(), &columns.headers);
+        let Plan { positions, waiting, is_stream } = plan(input, only, &dataset.identities());
         let mut bar = Bar::new(self.run, input.total_size(), true);
         let options = RunOptions {
             threads: self.run.threads(),

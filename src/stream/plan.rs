@@ -1,6 +1,5 @@
 //! Where each input of a dataset is to be read from.
 
-use super::reader::Headers;
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
@@ -36,7 +35,7 @@ struct Begun {
 
 /// Looks at the heads of all inputs, or of those at these positions, and has them read from where the
 /// dataset has them. The others are left out.
-pub(super) fn plan(input: &mut Input, only: Option<&[usize]>, known: &Identities, headers: &Headers) -> Plan {
+pub(super) fn plan(input: &mut Input, only: Option<&[usize]>, known: &Identities) -> Plan {
     let count = input.sources().len();
     let mut plan = Plan { positions: vec![None; count], waiting: Vec::new(), is_stream: false };
     let mut begun: Vec<Begun> = Vec::new();
@@ -52,11 +51,7 @@ pub(super) fn plan(input: &mut Input, only: Option<&[usize]>, known: &Identities
             }
             Some(Ok(Some(head))) if head.bytes.is_empty() => input.start_at(at, 0, head.file),
             Some(Ok(Some(head))) => {
-                let begun_here = Begun::of(at, &head, known);
-                if begun_here.position.offset > 0 {
-                    headers.know(at, &head.bytes);
-                }
-                begun.push(begun_here);
+                begun.push(Begun::of(at, &head, known));
             }
             // It may be there when its turn comes, and would be read without being known.
             Some(Err(error)) if input.sources()[at].path.is_some() => input.cannot_open(at, error),

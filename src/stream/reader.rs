@@ -1,10 +1,7 @@
 //! One line to one record, whatever the line is; and what the first lines of an input tell.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Condvar, Mutex, PoisonError},
-};
-use weblog_io::{Chunk, ChunkKind, Input, RunOptions};
+use std::sync::Arc;
+use weblog_io::{Above, Input, RunOptions};
 use weblog_parse::{Field, Format, Name, Options, Parsed, Parser, Record, Reject, Value};
 use weblog_wire::{
     Columns, csv, ndjson,
@@ -14,11 +11,10 @@ use weblog_wire::{
 /// Reads one line, whatever it is: a row of CSV under a header, JSON, or a line of a log.
 pub(super) struct Reader {
     parser: Parser,
-    csv: Option<(Header, csv::Reader)>,
+    /// The first line of the input, and what it means when that is CSV or TSV.
+    first: Option<Arc<[u8]>>,
+    csv: Option<csv::Reader>,
 }
-
-/// The first line of an input that is CSV or TSV.
-type Header = Arc<[u8]>;
 
 /// What became of a line.
 pub(super) enum Read {
@@ -33,14 +29,14 @@ pub(super) enum Read {
 
 impl Reader {
     pub(super) fn new(options: Options) -> Self {
-        Reader { parser: Parser::new(options), csv: None }
+        Reader { parser: Parser::new(options), first: None, csv: None }
     }
 
-    /// Goes on with an input that has this header, or none.
-    pub(super) fn begin(&mut self, header: Option<Header>) {
-        if self.csv.as_ref().map(|(known, _)| known) != header.as_ref() {
-            self.csv =
-                header.and_then(|header| csv::Reader::of_header(&header).map(|reader| (header, reader)));
+    /// Goes on with lines that have this above them.
+    pub(super) fn begin(&mut self, above: &Above) {
+        if self.first != above.first {
+            self.first.clone_from(&above.first);
+            self.csv = above.first.as_deref().and_then(csv::Reader::of_header);
         }
     }
 
@@ -52,8 +48,8 @@ impl Reader {
         record: &mut Record<'a>,
         inner: &'a mut String,
     ) -> Read {
-        if let Some((header, reader)) = &mut self.csv {
-            if line.is_empty() || *line == **header {
+        if let Some(reader) = &mut self.csv {
+            if line.is_empty() || self.first.as_deref() == Some(line) {
                 return Read::Skipped;
             }
             return match reader.read(line, record) {
@@ -106,41 +102,6 @@ fn docker_log(record: &Record<'_>) -> Option<String> {
     record.get(Field::RemoteAddr).is_none().then(|| text(log, &mut Scratch::default()).to_owned())
 }
 
-/// The headers of the inputs that are CSV or TSV. Chunks of one input are worked on by several threads,
-/// and only the one that has its first chunk can tell.
-#[derive(Default)]
-pub(super) struct Headers {
-    known: Mutex<HashMap<usize, Option<Header>>>,
-    told: Condvar,
-}
-
-impl Headers {
-    /// Tells that an input is read from further on, and what it begins with.
-    pub(super) fn know(&self, source_index: usize, head: &[u8]) {
-        let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let first = first.strip_suffix(b"\r").unwrap_or(first);
-        let header = csv::Reader::of_header(first).map(|_| Header::from(first));
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(source_index, header);
-    }
-
-    /// The header of the input that a chunk is of. Waits for the thread that has the first chunk: that
-    /// one was handed over before, and looks here first.
-    pub(super) fn of(&self, chunk: &Chunk) -> Option<Header> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if chunk.offset == 0 {
-            let first = chunk.lines().next().filter(|_| chunk.kind == ChunkKind::Lines);
-            let header = first.map(|(_, line)| line).filter(|line| csv::Reader::of_header(line).is_some());
-            let header: Option<Header> = header.map(Arc::from);
-            known.insert(chunk.source_index, header.clone());
-            self.told.notify_all();
-            return header;
-        }
-        let unknown = |known: &mut HashMap<usize, Option<Header>>| !known.contains_key(&chunk.source_index);
-        let known = self.told.wait_while(known, unknown).unwrap_or_else(PoisonError::into_inner);
-        known.get(&chunk.source_index).cloned().flatten()
-    }
-}
-
 /// The columns of the first record of the input, found without consuming it.
 pub(super) fn first_columns(
     input: &mut Input,
@@ -150,9 +111,8 @@ pub(super) fn first_columns(
     let (mut columns, mut at_start) = (None, true);
     let mut reader = Reader::new(parsing);
     input.peek(options, |line| {
-        if std::mem::take(&mut at_start) && csv::Reader::of_header(line).is_some() {
-            reader.begin(Some(line.into()));
-            return false;
+        if std::mem::take(&mut at_start) {
+            reader.begin(&Above { first: Some(line.into()), ..Above::default() });
         }
         let (mut record, mut inner) = (Record::new(), String::new());
         columns = match reader.read(line, &mut record, &mut inner) {
@@ -171,9 +131,7 @@ pub fn first_time(head: &[u8], parsing: Options) -> Option<i64> {
     let mut reader = Reader::new(parsing);
     let mut lines =
         head.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).peekable();
-    if let Some(header) = lines.next_if(|line| csv::Reader::of_header(line).is_some()) {
-        reader.begin(Some(header.into()));
-    }
+    reader.begin(&Above { first: lines.peek().map(|line| (*line).into()), ..Above::default() });
     lines.take(100).find_map(|line| {
         let (mut record, mut inner) = (Record::new(), String::new());
         let is_entry = match reader.read(line, &mut record, &mut inner) {

@@ -1,6 +1,6 @@
 //! What one thread does with a chunk.
 
-use super::reader::{Headers, Read, Reader};
+use super::reader::{Read, Reader};
 use crate::account::Tally;
 use weblog_enrich::Enricher;
 use weblog_io::{Chunk, ChunkKind};
@@ -15,7 +15,6 @@ pub(crate) trait Sink {
 /// What one thread keeps from chunk to chunk.
 pub(crate) struct Worker<'a, S> {
     pub(super) reader: Reader,
-    pub(super) headers: &'a Headers,
     pub(super) enricher: Option<Enricher>,
     pub(super) sink: S,
     /// Adds source and offset.
@@ -31,7 +30,7 @@ impl<S: Sink> Worker<'_, S> {
     /// Works on one chunk.
     pub(crate) fn work(&mut self, chunk: &Chunk, tally: &mut Tally) {
         tally.begin(chunk.source_index, &chunk.source);
-        self.reader.begin(self.headers.of(chunk));
+        self.reader.begin(&chunk.above);
         let (offset, bytes, keep) = (chunk.offset, chunk.bytes(), self.keep_rejects);
         match chunk.kind {
             ChunkKind::Lines => {

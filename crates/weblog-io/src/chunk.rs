@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
+use crate::above::Above;
+
 /// What the bytes of a [`Chunk`] are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChunkKind {
@@ -41,6 +43,8 @@ pub struct Chunk {
     pub kind: ChunkKind,
     /// The byte that ends a line: `\n`, or `\r` in a source that has only those.
     pub delimiter: u8,
+    /// The lines above it that say what its own lines are.
+    pub above: Above,
 }
 
 impl Chunk {
@@ -55,6 +59,7 @@ impl Chunk {
             offset,
             kind: ChunkKind::Lines,
             delimiter: b'\n',
+            above: Above::default(),
         }
     }
 

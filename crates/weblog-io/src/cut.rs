@@ -7,6 +7,7 @@ use std::sync::mpsc::Receiver;
 
 use memchr::{memchr, memrchr};
 
+use crate::above::Finder;
 use crate::chunk::{Chunk, ChunkKind};
 use crate::input::Input;
 use crate::raw::Got;
@@ -33,6 +34,8 @@ pub(crate) struct Cutter<'a> {
     /// None until it is known whether the source has newlines; `searched` is how far there are none.
     delimiter: Option<u8>,
     searched: usize,
+    /// What stands above `start` in the source.
+    finder: Finder,
     /// The bytes at `start` continue a line of which a piece was handed over.
     in_long_line: bool,
     /// The current source gives no more; with what error.
@@ -78,6 +81,7 @@ impl<'a> Cutter<'a> {
             at_start: true,
             delimiter: None,
             searched: 0,
+            finder: Finder::default(),
             in_long_line: false,
             ended: None,
             interrupted: None,
@@ -208,8 +212,20 @@ impl<'a> Cutter<'a> {
             self.whole = self.whole.saturating_sub(end);
             (std::mem::replace(&mut self.buffer, other), start)
         };
-        let (source_index, _) = self.input.current.as_ref().expect("a chunk comes from an open source");
+        let (source_index, source) = self.input.current.as_mut().expect("a chunk comes from an open source");
         let source_index = *source_index;
+        if let Some(skipped) = source.above_start() {
+            self.finder = skipped;
+        }
+        let delimiter = self.delimiter.unwrap_or(b'\n');
+        let mut above = self.finder.above.clone();
+        self.finder.pass(&buffer[start..start + length], delimiter);
+        if kind == ChunkKind::Lines {
+            self.finder.end(delimiter);
+        }
+        if above.first.is_none() {
+            above.first.clone_from(&self.finder.above.first);
+        }
         let chunk = Chunk {
             buffer,
             start,
@@ -218,7 +234,8 @@ impl<'a> Cutter<'a> {
             source_index,
             offset: self.offset,
             kind,
-            delimiter: self.delimiter.unwrap_or(b'\n'),
+            delimiter,
+            above,
         };
         self.offset += length as u64;
         self.input.delivered(length);
@@ -303,6 +320,7 @@ impl<'a> Cutter<'a> {
         }
         (self.start, self.filled, self.whole, self.searched) = (0, 0, 0, 0);
         (self.at_start, self.delimiter, self.in_long_line) = (true, None, false);
+        self.finder = Finder::default();
     }
 
     /// Ends the input after the whole lines that are already read. An over-long line of which some

@@ -5,6 +5,7 @@
 //! - [`Input::peek`] looks at the first lines without consuming them.
 //! - [`run`] cuts the input into [`Chunk`]s of whole lines, lets workers turn each into a result, and
 //!   hands the results to a consumer in the order of the input. [`RunOptions`] says how.
+//! - [`Above`] is what a chunk must know of its source: the lines that name the fields of others.
 //! - [`ByteReader`] reads an input as plain bytes, for what is not made of lines.
 //! - [`Stop`] ends a run early, also on SIGINT and SIGTERM.
 //! - [`AtomicFile`] is a file that appears under its name only when it is complete.
@@ -14,6 +15,7 @@
 //! `source` decompresses with `sniff` and `decompress`, `cut` cuts at line ends, `run` and `rotation`
 //! drive it with one thread and with several.
 
+mod above;
 mod atomic;
 mod chunk;
 mod cut;
@@ -34,6 +36,7 @@ mod source;
 mod stop;
 mod walk;
 
+pub use above::Above;
 pub use atomic::{AtomicFile, AtomicFileError};
 pub use chunk::{Chunk, ChunkKind, Lines};
 pub use head::{FileId, Head, WHOLE_HEAD, head};

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::above::Finder;
 use crate::decompress::{Decoder, Next};
 use crate::raw::{Got, Raw};
 use crate::sniff::{Sniffed, sniff};
@@ -33,6 +34,8 @@ pub(crate) struct Source {
     counted: u64,
     /// Decompressed bytes to leave out before the first that is given.
     skip: u64,
+    /// What stands above the first byte that is given, once some were left out.
+    above: Option<Finder>,
 }
 
 enum Encoding {
@@ -69,6 +72,7 @@ impl Source {
             error: None,
             counted: 0,
             skip: 0,
+            above: None,
         }
     }
 
@@ -80,6 +84,11 @@ impl Source {
     /// Leaves out the first decompressed bytes, once reading begins.
     pub(crate) fn skip_later(&mut self, bytes: u64) {
         self.skip = bytes;
+    }
+
+    /// What was found in the bytes that were left out, the first time it is asked for.
+    pub(crate) fn above_start(&mut self) -> Option<Finder> {
+        self.above.take()
     }
 
     /// The opened file's metadata; none for a reader.
@@ -192,10 +201,15 @@ impl Source {
         Ok(None)
     }
 
-    /// Leaves out what is to be left out: a plain file is positioned, everything else is read. Returns
-    /// what kept it from that.
+    /// Leaves out what is to be left out: a plain file is positioned, everything else is read, and so is
+    /// a log with headers, of which the last one must be known. Returns what kept it from that.
     fn skip(&mut self, block: bool, watch: &mut Watch<'_>) -> io::Result<Option<Got>> {
-        if matches!(self.encoding, Encoding::Plain) && self.raw.seek(self.skip)? {
+        let mut above = self.above.take().unwrap_or_default();
+        let is_plain = matches!(self.encoding, Encoding::Plain);
+        if is_plain && self.pending.first() != Some(&b'#') && self.raw.seek(self.skip)? {
+            above.pass(&self.pending[..self.pending_end], b'\n');
+            above.end(b'\n');
+            self.above = Some(above);
             self.pending = Vec::new();
             (self.pending_start, self.pending_end) = (0, 0);
             self.skip = 0;
@@ -209,10 +223,17 @@ impl Source {
                 _ => self.read_compressed(&mut unwanted[..most], block, watch)?,
             };
             match got {
-                Got::Bytes(n) => self.skip -= n as u64,
-                got => return Ok(Some(got)),
+                Got::Bytes(n) => {
+                    above.pass(&unwanted[..n], b'\n');
+                    self.skip -= n as u64;
+                }
+                got => {
+                    self.above = Some(above);
+                    return Ok(Some(got));
+                }
             }
         }
+        self.above = Some(above);
         Ok(None)
     }
 

@@ -5,9 +5,9 @@ use crate::{
     stream::reader::{Read, Reader, first_columns},
 };
 use std::collections::BTreeSet;
-use weblog_io::{Input, RunOptions, Stop, head};
+use weblog_io::{Above, Input, RunOptions, Stop, head};
 use weblog_parse::{Field, Options, Record};
-use weblog_wire::{Column, Columns, csv};
+use weblog_wire::{Column, Columns};
 
 /// Lines of a file that are looked at to learn its columns.
 const LOOKED_AT: usize = 100;
@@ -56,9 +56,7 @@ fn head_columns(head: &[u8], parsing: Options, add: &mut impl FnMut(&Column)) {
     let mut reader = Reader::new(parsing);
     let lines = head.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let mut lines = lines.take(LOOKED_AT).peekable();
-    if let Some(header) = lines.next_if(|line| csv::Reader::of_header(line).is_some()) {
-        reader.begin(Some(header.into()));
-    }
+    reader.begin(&Above { first: lines.peek().map(|line| (*line).into()), ..Above::default() });
     let mut known = None;
     for line in lines {
         let (mut record, mut inner) = (Record::new(), String::new());
