@@ -3,6 +3,7 @@
 mod hosts;
 mod lines;
 mod pipe;
+mod sections;
 
 use super::{
     Escape, Fault, Kind, LogFile, LogFormat, LogPath, Options, Place, Target, limits,
@@ -12,6 +13,7 @@ use super::{
 };
 use hosts::{Declared, Defined, Host};
 use lines::{Line, Lines, Word, words};
+use sections::Section;
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
@@ -62,27 +64,6 @@ struct Reader<'s, 'f> {
     declared: usize,
 }
 
-/// A section that is open.
-struct Section {
-    /// Its name in lower case.
-    name: String,
-    at: Place,
-    content: Content,
-    /// The host to which its end returns.
-    host: usize,
-}
-
-/// What is done with the content of a section.
-#[derive(Clone, PartialEq, Eq)]
-enum Content {
-    Taken,
-    /// Taken, though the condition, as written, was not tested.
-    Untested(Arc<str>),
-    PassedOver,
-    /// Code in another language: lines are no directives.
-    Code,
-}
-
 impl Reader<'_, '_> {
     fn file(&mut self, source: &Source) {
         let outside = self.sections.len();
@@ -101,96 +82,6 @@ impl Reader<'_, '_> {
             }
             self.leave();
         }
-    }
-
-    fn is_passed_over(&self) -> bool {
-        self.sections.iter().any(|section| matches!(section.content, Content::PassedOver | Content::Code))
-    }
-
-    /// `<Name argument>` or `</Name>`.
-    fn section(&mut self, line: &Line, start: usize, source: &Source, outside: usize) {
-        let (number, column) = line.position(start);
-        let at = source.place(number, column);
-        let text = String::from_utf8_lossy(line.text[start + 1..].trim_ascii_end()).into_owned();
-        let text = text.strip_suffix('>').unwrap_or(&text).trim();
-        let (name, argument) = text.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((text, ""));
-        let lower = name.to_ascii_lowercase();
-        let is_code = self.sections.last().is_some_and(|section| section.content == Content::Code);
-        match lower.strip_prefix('/') {
-            Some(closed) => {
-                let open = self.sections[outside..].iter().rposition(|section| section.name == closed);
-                match open {
-                    None if is_code => {}
-                    None => self.sources.fault(&at, Fault::NotOpen(format!("<{name}>"))),
-                    Some(open) => {
-                        let missed = self.sections[outside + open + 1..].iter();
-                        let missed: Vec<_> = missed.map(|s| (s.at.clone(), s.name.clone())).collect();
-                        for (at, name) in missed {
-                            self.sources.fault(&at, Fault::NotClosed(format!("<{name}>")));
-                        }
-                        while self.sections.len() > outside + open {
-                            self.leave();
-                        }
-                    }
-                }
-            }
-            None if is_code => {}
-            None => self.enter(name, argument.trim(), at),
-        }
-    }
-
-    fn enter(&mut self, written: &str, argument: &str, at: Place) {
-        let name = written.to_ascii_lowercase();
-        let written = || format!("<{written} {argument}>").into();
-        let mut host = self.host;
-        let content = match name.as_str() {
-            "ifdefine" => match self.is_defined(argument.trim_start_matches('!').trim()) {
-                None => Content::Untested(written()),
-                Some(defined) if defined != argument.starts_with('!') => Content::Taken,
-                Some(_) => Content::PassedOver,
-            },
-            "perl" | "lua" => Content::Code,
-            "macro" => Content::Untested(written()),
-            _ if name.starts_with("if") || name == "else" || name == "elseif" => Content::Untested(written()),
-            "virtualhost" if !self.is_passed_over() => {
-                host = self.new_host(argument, &at).unwrap_or(host);
-                Content::Taken
-            }
-            _ => Content::Taken,
-        };
-        // What is nested deeper than any server is configured cannot be kept; its end is then missing too.
-        if self.sections.len() >= limits::BLOCKS || argument.len() > limits::WORD {
-            return self.sources.fault(&at, Fault::TooDeep);
-        }
-        self.sections.push(Section { name, at, content, host: self.host });
-        self.host = host;
-    }
-
-    fn leave(&mut self) {
-        if let Some(section) = self.sections.pop() {
-            self.host = section.host;
-        }
-    }
-
-    /// Whether a name is defined; none when it may come from the command line.
-    fn is_defined(&self, name: &str) -> Option<bool> {
-        let known = self.defined.contains_key(name) || self.options.defines.contains(name);
-        known.then_some(true)
-    }
-
-    fn new_host(&mut self, addresses: &str, at: &Place) -> Option<usize> {
-        if self.hosts.len() >= limits::ENTRIES {
-            self.sources.fault(at, Fault::TooMany("virtual hosts"));
-            return None;
-        }
-        let mut host = Host::default();
-        for word in words(addresses.as_bytes(), 0) {
-            if let Some(address) = self.value(&word, at).filter(|_| self.sources.spend_name(at)) {
-                host.site.listen.push(address);
-            }
-        }
-        self.hosts.push(host);
-        Some(self.hosts.len() - 1)
     }
 
     fn line(&mut self, line: &Line, start: usize, source: &Source) {
@@ -313,9 +204,15 @@ impl Reader<'_, '_> {
             _ if target.starts_with("syslog:") => vec![Target::Syslog(target.into())],
             _ => {
                 let holders = if is_macro { Holders::Variables } else { Holders::Braces };
-                let path = self.absolute(target);
-                if target.len() > limits::PATH || !self.sources.spend(path.len(), at) {
+                if target.len() > limits::PATH {
                     return self.sources.fault(at, Fault::TooLong);
+                }
+                if self.sources.is_exhausted() {
+                    return;
+                }
+                let path = self.absolute(target);
+                if !self.sources.spend(path.len(), at) {
+                    return;
                 }
                 vec![Target::File(LogPath::new(&path, holders))]
             }
@@ -338,17 +235,13 @@ impl Reader<'_, '_> {
         self.declared < limits::ENTRIES
     }
 
-    fn untested(&self) -> Option<Arc<str>> {
-        self.sections.iter().rev().find_map(|section| match &section.content {
-            Content::Untested(written) => Some(Arc::clone(written)),
-            _ => None,
-        })
-    }
-
     /// A word with its variables put in; none, and a problem, when it is too long.
     fn value(&mut self, word: &Word, at: &Place) -> Option<String> {
         if !word.text.contains("${") && word.text.len() <= limits::WORD {
             return Some(word.text.clone());
+        }
+        if self.sources.is_exhausted() {
+            return None;
         }
         let (defined, options) = (&self.defined, self.options);
         let lookup = |name: &str| match defined.get(name) {
@@ -365,7 +258,9 @@ impl Reader<'_, '_> {
         if text.is_none() {
             self.sources.fault(at, Fault::TooLong);
         }
-        text.filter(|text| self.sources.spend(text.len(), at))
+        // What became too long was work too.
+        let spent = self.sources.spend(text.as_ref().map_or(limits::WORD, String::len), at);
+        text.filter(|_| spent)
     }
 
     /// A path against the server's root, unless it begins with a variable that may hold a whole path.

@@ -1,12 +1,14 @@
 //! nginx: blocks, includes, and what of the outer levels holds in the inner ones.
 
+mod levels;
 mod words;
 
 use super::{
-    Escape, Fault, Kind, LogFile, LogFormat, LogPath, Options, Place, Site, Target, limits,
+    Escape, Fault, Kind, LogFile, LogFormat, LogPath, Options, Place, Target, limits,
     path::Holders,
     sources::{Missing, Source, Sources},
 };
+use levels::{Frame, Level};
 use std::{collections::HashMap, path::Path, sync::Arc};
 use words::{Item, Word, Words};
 
@@ -32,6 +34,7 @@ pub(super) fn read(
         logs: Vec::new(),
         formats: Vec::new(),
         wanted: Vec::new(),
+        has_access: false,
     };
     reader.file(&main);
     reader.close();
@@ -50,49 +53,7 @@ struct Reader<'s, 'f> {
     formats: Vec<Arc<LogFormat>>,
     /// The format name of each access log.
     wanted: Vec<(usize, String)>,
-}
-
-/// A block that is open.
-struct Frame {
-    level: Level,
-    at: Place,
-    site: Site,
-    access: Declared,
-    error: Declared,
-}
-
-/// The logs of one kind at one level.
-#[derive(Default)]
-struct Declared {
-    /// Whether the level has a directive of its own, which replaces what is inherited.
-    own: bool,
-    /// The logs that stand here or in locations of it, as indexes.
-    logs: Vec<usize>,
-    /// The servers that have no directive of their own and inherit from here.
-    heirs: Vec<Arc<Site>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Level {
-    /// Outside every block.
-    Main,
-    Http,
-    Server,
-    /// `location`, `if`, `limit_except`.
-    Location,
-}
-
-impl Frame {
-    fn new(level: Level, at: Place) -> Self {
-        Frame { level, at, site: Site::default(), access: Declared::default(), error: Declared::default() }
-    }
-
-    fn declared(&mut self, kind: Kind) -> &mut Declared {
-        match kind {
-            Kind::Access => &mut self.access,
-            Kind::Error => &mut self.error,
-        }
-    }
+    has_access: bool,
 }
 
 impl Reader<'_, '_> {
@@ -143,6 +104,9 @@ impl Reader<'_, '_> {
             self.sources.fault(&at, Fault::TooDeep);
             return false;
         }
+        if level == Level::Server && !self.sources.spend_name(&at) {
+            return false;
+        }
         self.frames.push(Frame::new(level, at));
         true
     }
@@ -156,17 +120,14 @@ impl Reader<'_, '_> {
             }
             ("include", [pattern, ..]) => self.include(pattern, &at),
             ("log_format", [name, strings @ ..]) => self.format(name, strings, at),
-            ("access_log", ["off", ..]) => self.frame(Kind::Access).declared(Kind::Access).own = true,
+            // Being there is enough to replace what is inherited.
+            ("access_log", ["off", ..]) => _ = self.frame(Kind::Access),
             ("access_log", [path, args @ ..]) => {
                 let name = args.first().unwrap_or(&"combined");
                 let condition = args.iter().find(|arg| arg.starts_with("if="));
-                let index = self.logs.len();
-                self.log(Kind::Access, path, condition.map(|text| Arc::from(*text)), at);
-                if self.logs.len() > index {
-                    self.wanted.push((index, (*name).to_owned()));
-                }
+                self.log(Kind::Access, path, Some(name), condition.copied(), at);
             }
-            ("error_log", [path, ..]) => self.log(Kind::Error, path, None, at),
+            ("error_log", [path, ..]) => self.log(Kind::Error, path, None, None, at),
             ("server_name", names) => self.site(|site| &mut site.names, names, &at),
             ("listen", [address, ..]) => self.site(|site| &mut site.listen, &[address], &at),
             _ => {}
@@ -204,103 +165,51 @@ impl Reader<'_, '_> {
         self.formats.push(Arc::new(format));
     }
 
-    fn log(&mut self, kind: Kind, path: &str, condition: Option<Arc<str>>, at: Place) {
-        if self.logs.len() >= limits::ENTRIES {
-            return self.sources.fault(&at, Fault::TooMany("logs"));
+    fn log(&mut self, kind: Kind, path: &str, format: Option<&str>, condition: Option<&str>, at: Place) {
+        if let Some(index) = self.push(kind, path, format, condition, at) {
+            self.frame(kind).declared(kind).logs.push(index);
         }
-        if path.len() > limits::PATH {
-            return self.sources.fault(&at, Fault::TooLong);
-        }
-        let target = match path {
-            _ if path.starts_with("syslog:") => Target::Syslog(path.into()),
-            "stderr" => Target::Other(path.into()),
-            _ if path.starts_with("memory:") => Target::Other(path.into()),
-            // A variable may hold an absolute path.
-            _ if path.starts_with('$') => Target::File(LogPath::new(path, Holders::Variables)),
-            _ => {
-                let text = self.prefix.as_ref().map_or(path.to_owned(), |prefix| joined(prefix, path));
-                Target::File(LogPath::new(&text, Holders::Variables))
-            }
+    }
+
+    /// Adds a log that no server writes yet, and gives its index.
+    fn push(
+        &mut self,
+        kind: Kind,
+        path: &str,
+        format: Option<&str>,
+        condition: Option<&str>,
+        at: Place,
+    ) -> Option<usize> {
+        let fault = match () {
+            () if self.logs.len() >= limits::ENTRIES => Some(Fault::TooMany("logs")),
+            () if path.len() > limits::PATH => Some(Fault::TooLong),
+            () => None,
         };
+        if let Some(fault) = fault {
+            self.sources.fault(&at, fault);
+            return None;
+        }
         let index = self.logs.len();
-        let servers = [].into();
+        self.has_access |= kind == Kind::Access;
+        self.wanted.extend(format.map(|name| (index, name.to_owned())));
+        let (target, condition, servers) = (self.target(path), condition.map(Arc::from), [].into());
         self.logs.push(LogFile { target, kind, format: None, servers, condition, section: None, at });
-        self.frame(kind).declared(kind).logs.push(index);
+        Some(index)
     }
 
-    /// The innermost block that keeps logs: that of a location are its server's. Standing directly in
-    /// the block, a directive replaces what the block would inherit.
-    fn frame(&mut self, kind: Kind) -> &mut Frame {
-        let last = self.frames.len() - 1;
-        let at = self.frames.iter().rposition(|frame| frame.level != Level::Location).unwrap_or(0);
-        let frame = &mut self.frames[at];
-        if at == last {
-            frame.declared(kind).own = true;
+    fn target(&self, path: &str) -> Target {
+        if path.starts_with("syslog:") {
+            return Target::Syslog(path.into());
         }
-        frame
-    }
-
-    fn site(&mut self, part: fn(&mut Site) -> &mut Vec<String>, words: &[&str], at: &Place) {
-        if let Some(frame) = self.frames.last_mut().filter(|frame| frame.level == Level::Server) {
-            let kept = words.iter().take_while(|_| self.sources.spend_name(at));
-            part(&mut frame.site).extend(kept.map(|word| (*word).to_owned()));
+        if path == "stderr" || path.starts_with("memory:") {
+            return Target::Other(path.into());
         }
-    }
-
-    fn close(&mut self) {
-        let Some(mut frame) = self.frames.pop() else { return };
-        let site = Arc::new(std::mem::take(&mut frame.site));
-        for kind in [Kind::Access, Kind::Error] {
-            let declared = std::mem::take(frame.declared(kind));
-            let servers: Arc<[_]> = match frame.level {
-                Level::Server => [Arc::clone(&site)].into(),
-                _ => declared.heirs.into(),
-            };
-            for index in declared.logs {
-                self.logs[index].servers = Arc::clone(&servers);
-            }
-            match (frame.level, kind) {
-                (Level::Server, _) if !declared.own => self.inherit(kind, &site),
-                (Level::Http, Kind::Access)
-                    if !declared.own && (!servers.is_empty() || !self.has_access()) =>
-                {
-                    self.default_log(&servers, &frame.at);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn has_access(&self) -> bool {
-        self.logs.iter().any(|log| log.kind == Kind::Access)
-    }
-
-    /// A server without logs of a kind has those of the next level that has some.
-    fn inherit(&mut self, kind: Kind, site: &Arc<Site>) {
-        let from = self.frames.iter_mut().rev().find_map(|frame| {
-            let is_last = frame.level == Level::Main || (frame.level == Level::Http && kind == Kind::Access);
-            let declared = frame.declared(kind);
-            (is_last || declared.own).then_some(declared)
-        });
-        if let Some(declared) = from {
-            declared.heirs.push(Arc::clone(site));
-        }
-    }
-
-    /// What nginx writes when nothing says otherwise.
-    fn default_log(&mut self, servers: &Arc<[Arc<Site>]>, at: &Place) {
-        self.wanted.push((self.logs.len(), "combined".into()));
-        let path =
-            self.prefix.as_ref().map_or("logs/access.log".into(), |prefix| joined(prefix, "logs/access.log"));
-        self.logs.push(LogFile {
-            target: Target::File(LogPath::new(&path, Holders::Variables)),
-            kind: Kind::Access,
-            format: None,
-            servers: Arc::clone(servers),
-            condition: None,
-            section: None,
-            at: at.clone(),
-        });
+        // A variable may hold an absolute path.
+        let path = match &self.prefix {
+            Some(prefix) if !path.starts_with('$') => &joined(prefix, path),
+            _ => path,
+        };
+        Target::File(LogPath::new(path, Holders::Variables))
     }
 
     /// Gives every access log its format. nginx compares names without regard to case.

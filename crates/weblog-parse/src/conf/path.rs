@@ -1,6 +1,6 @@
 //! The path of a log, in which variables and dates stand for what the server puts there.
 
-use memchr::memmem;
+use memchr::{memchr, memchr2, memmem};
 use std::sync::Arc;
 
 /// The path of a log as the configuration has it.
@@ -90,19 +90,22 @@ impl LogPath {
 fn pieces(text: &str, holders: Holders) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = text.as_bytes();
-    while let Some(first) = rest.first() {
-        let (piece, len) = match first {
-            b'$' => variable(rest, holders),
-            b'%' if holders == Holders::Dates => date(rest),
+    while let Some(at) = memchr2(b'$', b'%', rest) {
+        let (before, holder) = rest.split_at(at);
+        push_text(&mut pieces, before);
+        let found = match holder[0] {
+            b'$' => variable(holder, holders),
+            _ if holders == Holders::Dates => date(holder),
             _ => None,
-        }
-        .unwrap_or((Piece::Text(vec![*first]), 1));
+        };
+        let (piece, len) = found.unwrap_or_else(|| (Piece::Text(holder[..1].to_vec()), 1));
         match piece {
             Piece::Text(text) => push_text(&mut pieces, &text),
             holder => push(&mut pieces, holder),
         }
-        rest = &rest[len..];
+        rest = &holder[len..];
     }
+    push_text(&mut pieces, rest);
     pieces
 }
 
@@ -111,7 +114,7 @@ const MAX_NAME: usize = 256;
 
 fn variable(text: &[u8], holders: Holders) -> Option<(Piece, usize)> {
     let len = match text.get(1)? {
-        b'{' => memchr::memchr(b'}', &text[..text.len().min(MAX_NAME)])? + 1,
+        b'{' => memchr(b'}', &text[..text.len().min(MAX_NAME)])? + 1,
         _ if holders == Holders::Variables => {
             let is_name = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
             1 + text[1..].iter().take_while(is_name).count()
@@ -136,6 +139,7 @@ fn date(text: &[u8]) -> Option<(Piece, usize)> {
 
 fn push_text(pieces: &mut Vec<Piece>, text: &[u8]) {
     match pieces.last_mut() {
+        _ if text.is_empty() => {}
         Some(Piece::Text(before)) => before.extend_from_slice(text),
         _ => pieces.push(Piece::Text(text.to_vec())),
     }

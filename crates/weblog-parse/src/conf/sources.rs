@@ -76,7 +76,7 @@ impl<'f> Sources<'f> {
             self.fault(at, Fault::TooDeep);
             return Vec::new();
         }
-        if self.files_left == 0 || self.bytes_left == 0 {
+        if self.files_left == 0 || self.is_exhausted() {
             return Vec::new();
         }
         let found = match self.files.read(pattern, &at.file) {
@@ -115,6 +115,11 @@ impl<'f> Sources<'f> {
 
     pub(super) fn close(&mut self) {
         self.open.pop();
+    }
+
+    /// Whether nothing more is counted: what would have to be is passed over.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.bytes_left == 0
     }
 
     /// Counts a name or address that is kept.

@@ -24,7 +24,7 @@ fn read_both(text: &[u8], include: &str) -> [Conf; 2] {
 
 #[test]
 fn nothing_takes_time_that_grows_with_the_square_of_its_size() {
-    const SIZE: usize = 4 << 20;
+    const SIZE: usize = 2 << 20;
     let long = format!("{} %h\n", "x".repeat(4000));
     for (start, unit) in [
         ("", "{"),
@@ -62,6 +62,9 @@ fn nothing_takes_time_that_grows_with_the_square_of_its_size() {
         ("", "log_format a b;access_log $x a;"),
         ("", "server{access_log x;}"),
         ("", "server{}"),
+        ("", "http{}error_log x;"),
+        ("", "http{server{}}"),
+        (&"error_log x;".repeat(80_000), "http{}"),
         ("", "include x;"),
         ("", "Include x\n"),
         ("", &format!("CustomLog {long}")),

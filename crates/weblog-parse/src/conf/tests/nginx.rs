@@ -145,7 +145,7 @@ fn a_level_with_logs_of_its_own_replaces_the_outer_ones() {
         server { server_name a; }
         server { server_name b; access_log /b.log; }
         server { server_name c; access_log off; }
-        server { server_name d; location / { access_log /d.log; } }
+        server { server_name d; location / { access_log /d.log; } location /x { access_log off; } }
     }");
     let expected = [
         "/o.log Access combined: a|d",
