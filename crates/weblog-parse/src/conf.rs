@@ -16,7 +16,8 @@
 //! file in a directory named `conf`, the directory above that one, which is how nginx is laid out when
 //! built from source. Otherwise a relative path stays relative, and logs are told by their names.
 //! `ServerRoot` is what the configuration says, then [`Options::root`], then the directory of the main
-//! file, or the one above when it is named `conf`: Debian's and Red Hat's layouts.
+//! file, or the one above when it is named `conf`: Debian's and Red Hat's layouts. The paths that a
+//! piped log's command names are the program's own affair and stay as written.
 //!
 //! # What is taken, and what is passed over
 //!

@@ -41,12 +41,14 @@ impl Reader<'_, '_> {
         let text = text.strip_suffix('>').unwrap_or(&text).trim();
         let (name, argument) = text.split_once(|c: char| c.is_ascii_whitespace()).unwrap_or((text, ""));
         let lower = name.to_ascii_lowercase();
-        let is_code = self.sections.last().is_some_and(|section| section.content == Content::Code);
+        let code = self.sections.last().filter(|section| section.content == Content::Code);
+        if code.is_some_and(|code| lower.strip_prefix('/') != Some(&code.name)) {
+            return;
+        }
         match lower.strip_prefix('/') {
             Some(closed) => {
                 let open = self.sections[outside..].iter().rposition(|section| section.name == closed);
                 match open {
-                    None if is_code => {}
                     None => self.sources.fault(&at, Fault::NotOpen(format!("<{name}>"))),
                     Some(open) => {
                         let missed = self.sections[outside + open + 1..].iter();
@@ -60,7 +62,6 @@ impl Reader<'_, '_> {
                     }
                 }
             }
-            None if is_code => {}
             None => self.enter(name, argument.trim(), at),
         }
     }

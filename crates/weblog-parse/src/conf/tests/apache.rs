@@ -300,6 +300,8 @@ fn what_is_wrong_is_told_with_its_place_and_the_rest_is_read() {
 
 #[test]
 fn perl_code_is_no_configuration() {
-    let conf = one("<Perl>\nif ($a <b) {\n<IfModule x>\nCustomLog /a %h\n</Perl>\nCustomLog /b %h\n");
+    let conf = one(
+        "<IfModule y>\n<Perl>\nif ($a <b) {\n<IfModule x>\nCustomLog /a %h\n</IfModule>\n</Perl>\n</IfModule>\nCustomLog /b %h\n",
+    );
     assert_eq!((logs(&conf), problems(&conf)), (vec!["/b Access %h: ".into()], vec![]));
 }
