@@ -13,9 +13,11 @@
 //! - [`time`]: the time of a request, in the servers' own shape and in all the others.
 //! - [`zone`]: the time zone of times that carry none.
 //! - [`text`]: escapes: the servers' own, percent-encoding, and weblog's lossless one.
+//! - [`conf`]: which log has which format, from the configuration of nginx or Apache httpd.
 //! - [`reject`]: why a line is no record: reason, column, and what was expected there.
 //! - [`record`], [`schema`]: the record, and the table of every field that it can have.
 
+pub mod conf;
 pub mod format;
 pub mod parser;
 pub mod record;
