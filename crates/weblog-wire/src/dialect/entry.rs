@@ -1,0 +1,524 @@
+//! Members by their meaning, into the fields of a record.
+
+use super::{
+    arena::Arena,
+    meaning::{Entry, Meaning, Table},
+    quantity::{Clock, micros},
+    recognize::meaning,
+    tls,
+    token::{Cursor, Fault, Member, Raw, is_json},
+};
+use memchr::{memchr, memmem, memrchr};
+use weblog_parse::{
+    Field, Record, Value,
+    request::{self, path_and_query},
+    text::{bytes, lossless, percent_decode},
+};
+
+/// Fills a record with the members of one object.
+pub(super) struct Filler<'a, 'r> {
+    line: &'a [u8],
+    pub(super) arena: &'a Arena,
+    pub(super) record: &'r mut Record<'a>,
+    pub(super) clock: &'r mut Clock,
+    /// A bit for every field that has its value.
+    seen: u64,
+    stem: Option<&'a [u8]>,
+    date: Option<&'a [u8]>,
+    time_of_day: Option<&'a [u8]>,
+}
+
+// One bit a field.
+const _: () = assert!(Field::ALL.len() <= 64);
+
+impl<'a, 'r> Filler<'a, 'r> {
+    pub(super) fn new(
+        line: &'a [u8],
+        arena: &'a Arena,
+        record: &'r mut Record<'a>,
+        clock: &'r mut Clock,
+    ) -> Self {
+        Filler { line, arena, record, clock, seen: 0, stem: None, date: None, time_of_day: None }
+    }
+
+    /// Adds all members of an object; `plan` says what each one means.
+    pub(super) fn members(&mut self, members: &[Member<'a>], plan: &[Entry]) -> Result<(), Fault> {
+        for weak in [false, true] {
+            for (member, entry) in members.iter().zip(plan).filter(|(_, entry)| entry.weak == weak) {
+                self.put("", member, entry.meaning)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what several members say together.
+    pub(super) fn finish(&mut self) {
+        if let Some(stem) = self.stem.filter(|_| !self.has(Field::Target)) {
+            let mut scratch = Default::default();
+            let query = self.record.get(Field::Query);
+            let target = match query.and_then(|query| bytes(query, &mut scratch)) {
+                Some(query) if !query.is_empty() => self.arena.concat(&[stem, b"?", query]),
+                _ => stem,
+            };
+            self.push(Field::Target, text(target));
+        }
+        match (self.date, self.time_of_day) {
+            (Some(date), Some(time)) => {
+                let both = self.arena.concat(&[date, b" ", time]);
+                if !self.time(both) {
+                    self.pass("", b"date", Raw::Quoted(date));
+                }
+            }
+            (Some(one), None) | (None, Some(one)) => {
+                self.time(one);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Adds a member. One that does not say what it should, or says it again, passes under its own name.
+    pub(super) fn put(&mut self, path: &str, member: &Member<'a>, meaning: Meaning) -> Result<(), Fault> {
+        let done = match (meaning, member.value) {
+            (Meaning::Pass, _) => false,
+            (Meaning::Open(table), Raw::Object(object)) => {
+                self.open(path, member.key, object, table)?;
+                true
+            }
+            (Meaning::Open(table), _) => match table.get(b"") {
+                Some(entry) => return self.put(path, member, entry.meaning),
+                None => false,
+            },
+            (Meaning::Headers, Raw::Object(object)) => self.headers(path, member.key, object),
+            (Meaning::Headers, Raw::Array(array)) => self.named_headers(array),
+            (_, value) => match self.scalar(value) {
+                Ok(Some(bytes)) => self.field(meaning, bytes, value),
+                // What is known to be absent is not worth a null.
+                Ok(None) => true,
+                Err(()) => false,
+            },
+        };
+        if !done {
+            self.pass(path, member.key, member.value);
+        }
+        Ok(())
+    }
+
+    fn open(
+        &mut self,
+        path: &str,
+        key: &'a [u8],
+        object: &'a [u8],
+        table: &'static Table,
+    ) -> Result<(), Fault> {
+        let path = self.joined(path, key);
+        for weak in [false, true] {
+            let mut cursor = Cursor::inside(object);
+            while let Some(member) = cursor.member().map_err(|fault| inside(self.line, object, fault))? {
+                let entry = meaning_in(table, member.key);
+                if entry.weak == weak {
+                    self.put(path, &member, entry.meaning)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of a text or a number; none when there is none. Several texts are joined like header fields.
+    fn scalar(&self, value: Raw<'a>) -> Result<Option<&'a [u8]>, ()> {
+        match value {
+            Raw::Absent => Ok(None),
+            Raw::Quoted(b"-") => Ok(None),
+            Raw::Quoted(inside) => Ok(Some(self.arena.decoded(inside))),
+            Raw::Bare(bare) => Ok(Some(bare)),
+            Raw::Object(_) => Err(()),
+            Raw::Array(array) => {
+                let mut cursor = Cursor::inside(array);
+                let mut joined: Option<&'a [u8]> = None;
+                while let Some(item) = cursor.item().map_err(drop)? {
+                    if matches!(item, Raw::Object(_) | Raw::Array(_)) {
+                        return Err(());
+                    }
+                    if let Some(item) = self.scalar(item)? {
+                        joined = Some(match joined {
+                            Some(before) if before.len() < LONGEST_LIST => {
+                                self.arena.concat(&[before, b", ", item])
+                            }
+                            Some(_) => return Err(()),
+                            None => item,
+                        });
+                    }
+                }
+                Ok(joined)
+            }
+        }
+    }
+
+    /// Adds a value by its meaning, unless it is no such value or the field has one.
+    fn field(&mut self, meaning: Meaning, bytes: &'a [u8], raw: Raw<'a>) -> bool {
+        if bytes.is_empty() && !matches!(meaning, Meaning::Sent(_) | Meaning::Encoded(_) | Meaning::Request) {
+            return true;
+        }
+        match meaning {
+            Meaning::Pass | Meaning::Open(_) | Meaning::Headers => false,
+            Meaning::Text(field) | Meaning::Sent(field) => self.push(field, text(bytes)),
+            Meaning::Encoded(field) => {
+                let value = text(self.percent_decoded(bytes));
+                self.push(field, value)
+            }
+            Meaning::Int(field) => match whole(bytes) {
+                Some(number) => self.push(field, Value::Int(number)),
+                None => false,
+            },
+            Meaning::Json(field) => match (raw, std::str::from_utf8(bytes)) {
+                (_, Ok(number)) if is_json(bytes) => self.push(field, Value::Json(number)),
+                _ => false,
+            },
+            Meaning::Time => self.time(bytes),
+            Meaning::Date => self.date.replace(bytes).is_none(),
+            Meaning::TimeOfDay => self.time_of_day.replace(bytes).is_none(),
+            Meaning::Duration(field, unit) => match micros(bytes, unit) {
+                Some(Some(micros)) => self.push(field, Value::Int(micros)),
+                Some(None) => true,
+                None => false,
+            },
+            Meaning::Request => self.request(bytes),
+            Meaning::Target => self.target(bytes),
+            Meaning::Path => self.push(Field::Path, text(bytes)),
+            Meaning::Stem => {
+                let value = self.encoded_path(bytes);
+                let new = self.push(Field::Path, value);
+                self.stem = self.stem.or(Some(bytes).filter(|_| new));
+                new
+            }
+            Meaning::Query => {
+                let query = bytes.strip_prefix(b"?").unwrap_or(bytes);
+                query.is_empty() || self.push(Field::Query, text(query))
+            }
+            Meaning::Protocol => {
+                let version = bytes.first().is_some_and(u8::is_ascii_digit);
+                let protocol = if version { self.arena.concat(&[b"HTTP/", bytes]) } else { bytes };
+                self.push(Field::Protocol, text(protocol))
+            }
+            Meaning::Tls => self.push(Field::TlsProtocol, text(tls::protocol(bytes))),
+            Meaning::Cipher => self.push(Field::TlsCipher, text(tls::cipher(bytes))),
+            Meaning::Client => self.address(Field::RemoteAddr, bytes),
+            Meaning::Server => self.address(Field::ServerAddr, bytes),
+            Meaning::Upstream => self.upstream(bytes),
+        }
+    }
+
+    fn has(&self, field: Field) -> bool {
+        self.seen & (1 << field as u8) != 0
+    }
+
+    /// Adds a field. One that is there stays, and is the same or another value.
+    #[inline]
+    fn push(&mut self, field: Field, value: Value<'a>) -> bool {
+        if self.has(field) {
+            return self.record.get(field).is_some_and(|known| is_same(known, value));
+        }
+        self.seen |= 1 << field as u8;
+        self.record.push(field, value);
+        true
+    }
+
+    fn time(&mut self, bytes: &[u8]) -> bool {
+        let Some(logged) = self.clock.read(bytes) else { return false };
+        // Two clocks of one entry rarely agree to the microsecond; the first is the entry's own.
+        let new = self.push(Field::Time, Value::Time(logged.instant));
+        if let Some(minutes) = logged.utc_offset.filter(|_| new) {
+            self.push(Field::UtcOffset, Value::Int(i64::from(minutes)));
+        }
+        new
+    }
+
+    fn request(&mut self, line: &'a [u8]) -> bool {
+        if line.starts_with(b"/") && memchr(b' ', line).is_none() {
+            return self.target(line);
+        }
+        if [Field::Method, Field::Target, Field::Request, Field::RequestKind].iter().any(|f| self.has(*f)) {
+            return false;
+        }
+        let parts = request::split(line);
+        let fields = [
+            (Field::Method, parts.method),
+            (Field::Target, parts.target),
+            (Field::Query, parts.query),
+            (Field::Protocol, parts.protocol),
+            (Field::Request, parts.whole),
+            (Field::RequestKind, parts.kind.map(str::as_bytes)),
+        ];
+        for (field, part) in fields {
+            if let Some(part) = part {
+                self.push(field, text(part));
+            }
+        }
+        if let Some(path) = parts.path {
+            let path = self.encoded_path(path);
+            self.push(Field::Path, path);
+        }
+        true
+    }
+
+    fn target(&mut self, target: &'a [u8]) -> bool {
+        if !self.push(Field::Target, text(target)) {
+            return false;
+        }
+        let method =
+            if self.record.get(Field::Method) == Some(Value::Plain(b"CONNECT")) { "CONNECT" } else { "" };
+        let (path, query) = path_and_query(method.as_bytes(), target);
+        if let Some(path) = path.filter(|_| !self.has(Field::Path)) {
+            let path = self.encoded_path(path);
+            self.push(Field::Path, path);
+        }
+        if let Some(query) = query {
+            self.push(Field::Query, text(query));
+        }
+        true
+    }
+
+    /// The value of a path with percent-encoding in it and no other.
+    fn encoded_path(&self, path: &'a [u8]) -> Value<'a> {
+        match (memchr(b'%', path), memchr(b'\\', path)) {
+            (None, _) => text(path),
+            (_, None) => Value::Path(path),
+            // A backslash is none of a server's escape here.
+            _ => text(self.percent_decoded(path)),
+        }
+    }
+
+    fn percent_decoded(&self, bytes: &'a [u8]) -> &'a [u8] {
+        if memchr(b'%', bytes).is_none() {
+            return bytes;
+        }
+        let mut decoded = Vec::with_capacity(bytes.len());
+        percent_decode(bytes, &mut decoded);
+        self.arena.slice(&decoded)
+    }
+
+    /// An address with a port or without.
+    fn address(&mut self, field: Field, bytes: &'a [u8]) -> bool {
+        let (address, port) = address_and_port(bytes);
+        if !self.push(field, text(address)) {
+            return false;
+        }
+        match (port, field) {
+            (None, _) => {}
+            (Some(port), Field::ServerAddr) => {
+                self.push(Field::ServerPort, Value::Int(port));
+            }
+            (Some(port), _) => self.record.push_other("remote_port", Value::Int(port)),
+        }
+        true
+    }
+
+    fn upstream(&mut self, list: &'a [u8]) -> bool {
+        let new = self.push(Field::UpstreamAddr, text(list));
+        if new && !self.has(Field::UpstreamAttempts) {
+            // nginx puts `, ` between two tries, ` : ` between two groups of them.
+            let tries = 1 + memmem::find_iter(list, b", ").count() + memmem::find_iter(list, b" : ").count();
+            self.push(Field::UpstreamAttempts, Value::Int(tries as i64));
+        }
+        new
+    }
+
+    /// Request headers by name: the known ones become fields, the others stay together as one object, since
+    /// clients make up names as they like.
+    fn headers(&mut self, path: &str, key: &'a [u8], object: &'a [u8]) -> bool {
+        let Some(valid) = valid(object) else { return false };
+        let mut rest = self.arena.list(valid.len());
+        let mut cursor = Cursor::inside(valid.as_bytes());
+        while let Ok(Some(member)) = cursor.member() {
+            let known = match header(member.key).map(|meaning| (meaning, self.scalar(member.value))) {
+                Some((meaning, Ok(Some(value)))) => self.field(meaning, value, member.value),
+                _ => false,
+            };
+            if !known {
+                rest.push(if rest.is_empty() { b'{' } else { b',' });
+                rest.extend_from_slice_copy(member.span);
+            }
+        }
+        if !rest.is_empty() {
+            rest.push(b'}');
+            if let Ok(rest) = std::str::from_utf8(rest.into_bump_slice()) {
+                let name = self.joined(path, key);
+                self.record.push_other(name, Value::Json(rest));
+            }
+        }
+        true
+    }
+
+    /// Request headers as a list of `{"name":…,"value":…}`. The list stays as well.
+    fn named_headers(&mut self, array: &'a [u8]) -> bool {
+        let mut cursor = Cursor::inside(array);
+        while let Ok(Some(item)) = cursor.item() {
+            let Raw::Object(object) = item else { continue };
+            let (mut name, mut value) = (None, None);
+            let mut members = Cursor::inside(object);
+            while let Ok(Some(member)) = members.member() {
+                match (member.key, member.value) {
+                    (b"name", Raw::Quoted(text)) => name = header(text),
+                    (b"value", text) => value = Some(text),
+                    _ => {}
+                }
+            }
+            if let (Some(meaning), Some(raw)) = (name, value)
+                && let Ok(Some(text)) = self.scalar(raw)
+            {
+                self.field(meaning, text, raw);
+            }
+        }
+        false
+    }
+
+    /// Adds a member as it stands, under its own name; `original_…` where that is the schema's.
+    pub(super) fn pass(&mut self, path: &str, key: &'a [u8], value: Raw<'a>) {
+        let name = self.joined(path, key);
+        let name = match Field::from_name(name.as_bytes()) {
+            Some(_) => self.joined("original", name.as_bytes()),
+            None => name,
+        };
+        let value = match value {
+            Raw::Absent => Value::Json("null"),
+            Raw::Quoted(inside) => text(self.arena.decoded(inside)),
+            Raw::Bare(bare) => match std::str::from_utf8(bare) {
+                Ok(number) if is_json(bare) => Value::Json(number),
+                _ => text(bare),
+            },
+            Raw::Object(nested) | Raw::Array(nested) => valid(nested).map_or(text(nested), Value::Json),
+        };
+        self.record.push_other(name, value);
+    }
+
+    /// A name under a path: `request_tls`. Escaped, as [`weblog_parse::Name::Other`] wants it.
+    pub(super) fn joined(&self, path: &str, key: &'a [u8]) -> &'a str {
+        let plain = std::str::from_utf8(key).ok().filter(|_| is_plain(key));
+        match plain {
+            Some(plain) if path.is_empty() => plain,
+            Some(plain) => self.arena.join(&[path, "_", plain]),
+            None => {
+                let (mut text, mut escaped) = (String::new(), Vec::new());
+                lossless(self.arena.decoded(key), &mut text);
+                crate::ndjson::escape(&text, &mut escaped);
+                let escaped = String::from_utf8_lossy(&escaped);
+                self.arena.join(&[path, if path.is_empty() { "" } else { "_" }, &escaped])
+            }
+        }
+    }
+}
+
+/// Longer lists of texts stay as they are.
+const LONGEST_LIST: usize = 4096;
+
+/// A fault in an object as a fault in the line that holds it.
+fn inside(line: &[u8], object: &[u8], (at, expected): Fault) -> Fault {
+    ((object.as_ptr().addr() - line.as_ptr().addr()) + at, expected)
+}
+
+/// What a key means in an object that was opened; names of the schema mean nothing there.
+fn meaning_in(table: &'static Table, key: &[u8]) -> Entry {
+    table.get(key).unwrap_or(Entry { meaning: Meaning::Pass, weak: true })
+}
+
+fn header(name: &[u8]) -> Option<Meaning> {
+    let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+    match name.len() {
+        4 if is("host") => Some(Meaning::Text(Field::Vhost)),
+        7 if is("referer") => Some(Meaning::Sent(Field::Referer)),
+        10 if is("user-agent") => Some(Meaning::Sent(Field::UserAgent)),
+        12 if is("x-request-id") => Some(Meaning::Text(Field::RequestId)),
+        15 if is("x-forwarded-for") => Some(Meaning::Sent(Field::ForwardedFor)),
+        _ => None,
+    }
+}
+
+fn is_same(one: Value<'_>, other: Value<'_>) -> bool {
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    one == other || bytes(one, &mut first).is_some_and(|one| Some(one) == bytes(other, &mut second))
+}
+
+/// Bytes as a value; plain ones need no escape anywhere.
+#[inline]
+pub(super) fn text(bytes: &[u8]) -> Value<'_> {
+    if is_plain(bytes) { Value::Plain(bytes) } else { Value::Text(bytes) }
+}
+
+/// Whether text is printable ASCII without `"` and `\`.
+#[inline]
+fn is_plain(bytes: &[u8]) -> bool {
+    // No early exit: the compiler turns the fold into vector instructions.
+    let special = |b: u8| !(0x20..0x7f).contains(&b) | (b == b'"') | (b == b'\\');
+    !bytes.iter().fold(false, |any, b| any | special(*b))
+}
+
+/// The text of an array or object, when it is JSON by the book.
+fn valid(nested: &[u8]) -> Option<&str> {
+    serde_json::from_slice::<serde::de::IgnoredAny>(nested).ok()?;
+    std::str::from_utf8(nested).ok()
+}
+
+/// A whole number, also with a fraction of zeros.
+fn whole(text: &[u8]) -> Option<i64> {
+    let text = text.trim_ascii();
+    let digits = text.split(|b| *b == b'.').next()?;
+    let zeros = text[digits.len()..].iter().all(|b| matches!(b, b'.' | b'0'));
+    std::str::from_utf8(digits).ok().filter(|_| zeros)?.parse().ok()
+}
+
+/// `192.0.2.1:80`, `[2001:db8::1]:80`, or an address alone.
+fn address_and_port(text: &[u8]) -> (&[u8], Option<i64>) {
+    let split = || {
+        let colon = memrchr(b':', text)?;
+        let port = std::str::from_utf8(&text[colon + 1..]).ok()?.parse::<u16>().ok()?;
+        match &text[..colon] {
+            [b'[', address @ .., b']'] => Some((address, port)),
+            address => memchr(b':', address).is_none().then_some((address, port)),
+        }
+    };
+    match split() {
+        Some((address, port)) => (address, Some(i64::from(port))),
+        None => (text.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")).unwrap_or(text), None),
+    }
+}
+
+/// The fields of an object whose keys are paths with dots, written so or nested.
+pub(super) fn dotted<'a>(
+    filler: &mut Filler<'a, '_>,
+    members: &[Member<'a>],
+    table: &'static Table,
+) -> Result<(), Fault> {
+    for weak in [false, true] {
+        for member in members {
+            dotted_member(filler, "", member, table, weak)?;
+        }
+    }
+    Ok(())
+}
+
+fn dotted_member<'a>(
+    filler: &mut Filler<'a, '_>,
+    path: &str,
+    member: &Member<'a>,
+    table: &'static Table,
+    weak: bool,
+) -> Result<(), Fault> {
+    let key = String::from_utf8_lossy(member.key);
+    let full = if path.is_empty() { key.into_owned() } else { format!("{path}.{key}") };
+    let transparent = path.is_empty() && full.eq_ignore_ascii_case("attributes");
+    if let Raw::Object(object) = member.value
+        && (transparent || table.has_under(&full))
+    {
+        let mut cursor = Cursor::inside(object);
+        while let Some(inner) = cursor.member().map_err(|fault| inside(filler.line, object, fault))? {
+            dotted_member(filler, if transparent { "" } else { &full }, &inner, table, weak)?;
+        }
+        return Ok(());
+    }
+    let entry =
+        if path.is_empty() { meaning(table, full.as_bytes()) } else { meaning_in(table, full.as_bytes()) };
+    if entry.weak != weak {
+        return Ok(());
+    }
+    // What is not known passes by its path, with `_` as everywhere.
+    filler.put(&path.replace('.', "_"), member, entry.meaning)
+}
