@@ -14,18 +14,22 @@
 //! `-`, `null` and nothing are absent; so is an empty string, but for what a client may well send empty
 //! (referer, user agent, forwarded_for). Spans of time are cut to whole microseconds.
 //!
-//! Inside: `token` cuts objects into members, `recognize` tells dialects by keys, `meaning`, `flat` and
-//! `nested` hold the tables, `entry` fills records by them, `quantity` reads times, `tls` names its numbers,
-//! `wrapper` peels, `arena` holds what had to be decoded.
+//! Inside, in the order in which a line meets the files: `own` knows weblog's own lines, `token` cuts
+//! objects into members, `recognize` tells dialects by keys and `shapes` remembers it, `wrapper` peels,
+//! `meaning`, `flat` and `nested` hold the tables, `entry` fills records by them with `headers` and `dotted`,
+//! `quantity` reads times, `tls` names its numbers, `arena` holds what had to be decoded.
 
 mod arena;
+mod dotted;
 mod entry;
 mod flat;
+mod headers;
 mod meaning;
 mod nested;
 mod own;
 mod quantity;
 mod recognize;
+mod shapes;
 mod tls;
 mod token;
 mod wrapper;
@@ -39,7 +43,8 @@ pub use wrapper::Wrapped;
 
 use crate::ndjson;
 use entry::Filler;
-use recognize::{Object, Shapes};
+use recognize::Object;
+use shapes::Shapes;
 use token::{Cursor, Fault, Member, Raw};
 use weblog_parse::{Reason, Record, Reject, Zone, wrapper::unwrap};
 
@@ -188,7 +193,7 @@ impl Reader {
                 plain(line, &members, filler)?;
                 return Ok(Step::Entry(dialect));
             }
-            Dialect::Ecs => entry::dotted(&mut filler, &members, dialect.table()),
+            Dialect::Ecs => dotted::fill(&mut filler, &members, dialect.table()),
             _ => filler.members(&members, plan),
         }
         .map_err(bad)?;

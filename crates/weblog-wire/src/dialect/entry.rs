@@ -4,11 +4,11 @@ use super::{
     arena::Arena,
     meaning::{Entry, Meaning, Table},
     quantity::{Clock, micros},
-    recognize::meaning,
     tls,
     token::{Cursor, Fault, Member, Raw, is_json},
 };
 use memchr::{memchr, memmem, memrchr};
+use std::num::NonZeroUsize;
 use weblog_parse::{
     Field, Record, Value,
     request::{self, path_and_query},
@@ -17,19 +17,16 @@ use weblog_parse::{
 
 /// Fills a record with the members of one object.
 pub(super) struct Filler<'a, 'r> {
-    line: &'a [u8],
+    pub(super) line: &'a [u8],
     pub(super) arena: &'a Arena,
     pub(super) record: &'r mut Record<'a>,
     pub(super) clock: &'r mut Clock,
-    /// A bit for every field that has its value.
-    seen: u64,
+    /// Where in the record each field is.
+    places: [Option<NonZeroUsize>; Field::ALL.len()],
     stem: Option<&'a [u8]>,
     date: Option<&'a [u8]>,
     time_of_day: Option<&'a [u8]>,
 }
-
-// One bit a field.
-const _: () = assert!(Field::ALL.len() <= 64);
 
 impl<'a, 'r> Filler<'a, 'r> {
     pub(super) fn new(
@@ -38,7 +35,16 @@ impl<'a, 'r> Filler<'a, 'r> {
         record: &'r mut Record<'a>,
         clock: &'r mut Clock,
     ) -> Self {
-        Filler { line, arena, record, clock, seen: 0, stem: None, date: None, time_of_day: None }
+        Filler {
+            line,
+            arena,
+            record,
+            clock,
+            places: [None; Field::ALL.len()],
+            stem: None,
+            date: None,
+            time_of_day: None,
+        }
     }
 
     /// Adds all members of an object; `plan` says what each one means.
@@ -79,6 +85,11 @@ impl<'a, 'r> Filler<'a, 'r> {
     /// Adds a member. One that does not say what it should, or says it again, passes under its own name.
     pub(super) fn put(&mut self, path: &str, member: &Member<'a>, meaning: Meaning) -> Result<(), Fault> {
         let done = match (meaning, member.value) {
+            (Meaning::Pass, value) if path.is_empty() => {
+                // What has no meaning at the top is no name of the schema.
+                self.keep(self.joined(path, member.key), value);
+                true
+            }
             (Meaning::Pass, _) => false,
             (Meaning::Open(table), Raw::Object(object)) => {
                 self.open(path, member.key, object, table)?;
@@ -111,11 +122,12 @@ impl<'a, 'r> Filler<'a, 'r> {
         table: &'static Table,
     ) -> Result<(), Fault> {
         let path = self.joined(path, key);
-        for weak in [false, true] {
+        let passes: &[bool] = if table.has_weak() { &[false, true] } else { &[true] };
+        for weak in passes {
             let mut cursor = Cursor::inside(object);
             while let Some(member) = cursor.member().map_err(|fault| inside(self.line, object, fault))? {
                 let entry = meaning_in(table, member.key);
-                if entry.weak == weak {
+                if entry.weak == *weak || passes.len() == 1 {
                     self.put(path, &member, entry.meaning)?;
                 }
             }
@@ -124,37 +136,36 @@ impl<'a, 'r> Filler<'a, 'r> {
     }
 
     /// The bytes of a text or a number; none when there is none. Several texts are joined like header fields.
-    fn scalar(&self, value: Raw<'a>) -> Result<Option<&'a [u8]>, ()> {
+    pub(super) fn scalar(&self, value: Raw<'a>) -> Result<Option<&'a [u8]>, ()> {
         match value {
             Raw::Absent => Ok(None),
             Raw::Quoted(b"-") => Ok(None),
             Raw::Quoted(inside) => Ok(Some(self.arena.decoded(inside))),
             Raw::Bare(bare) => Ok(Some(bare)),
             Raw::Object(_) => Err(()),
-            Raw::Array(array) => {
-                let mut cursor = Cursor::inside(array);
-                let mut joined: Option<&'a [u8]> = None;
-                while let Some(item) = cursor.item().map_err(drop)? {
-                    if matches!(item, Raw::Object(_) | Raw::Array(_)) {
-                        return Err(());
-                    }
-                    if let Some(item) = self.scalar(item)? {
-                        joined = Some(match joined {
-                            Some(before) if before.len() < LONGEST_LIST => {
-                                self.arena.concat(&[before, b", ", item])
-                            }
-                            Some(_) => return Err(()),
-                            None => item,
-                        });
-                    }
-                }
-                Ok(joined)
-            }
+            Raw::Array(array) => self.list(array),
         }
     }
 
+    fn list(&self, array: &'a [u8]) -> Result<Option<&'a [u8]>, ()> {
+        let mut cursor = Cursor::inside(array);
+        let (mut only, mut joined) = (None, Vec::new());
+        while let Some(item) = cursor.item().map_err(drop)? {
+            let (Raw::Absent | Raw::Quoted(_) | Raw::Bare(_)) = item else { return Err(()) };
+            let Some(item) = self.scalar(item)? else { continue };
+            if let Some(first) = only.replace(item) {
+                if joined.is_empty() {
+                    joined.extend_from_slice(first);
+                }
+                joined.extend_from_slice(b", ");
+                joined.extend_from_slice(item);
+            }
+        }
+        Ok(if joined.is_empty() { only } else { Some(self.arena.slice(&joined)) })
+    }
+
     /// Adds a value by its meaning, unless it is no such value or the field has one.
-    fn field(&mut self, meaning: Meaning, bytes: &'a [u8], raw: Raw<'a>) -> bool {
+    pub(super) fn field(&mut self, meaning: Meaning, bytes: &'a [u8], raw: Raw<'a>) -> bool {
         if bytes.is_empty() && !matches!(meaning, Meaning::Sent(_) | Meaning::Encoded(_) | Meaning::Request) {
             return true;
         }
@@ -208,17 +219,17 @@ impl<'a, 'r> Filler<'a, 'r> {
     }
 
     fn has(&self, field: Field) -> bool {
-        self.seen & (1 << field as u8) != 0
+        self.places[field as usize].is_some()
     }
 
     /// Adds a field. One that is there stays, and is the same or another value.
     #[inline]
     fn push(&mut self, field: Field, value: Value<'a>) -> bool {
-        if self.has(field) {
-            return self.record.get(field).is_some_and(|known| is_same(known, value));
+        if let Some(behind) = self.places[field as usize] {
+            return is_same(self.record.fields()[behind.get() - 1].1, value);
         }
-        self.seen |= 1 << field as u8;
         self.record.push(field, value);
+        self.places[field as usize] = NonZeroUsize::new(self.record.fields().len());
         true
     }
 
@@ -322,55 +333,6 @@ impl<'a, 'r> Filler<'a, 'r> {
         new
     }
 
-    /// Request headers by name: the known ones become fields, the others stay together as one object, since
-    /// clients make up names as they like.
-    fn headers(&mut self, path: &str, key: &'a [u8], object: &'a [u8]) -> bool {
-        let Some(valid) = valid(object) else { return false };
-        let mut rest = self.arena.list(valid.len());
-        let mut cursor = Cursor::inside(valid.as_bytes());
-        while let Ok(Some(member)) = cursor.member() {
-            let known = match header(member.key).map(|meaning| (meaning, self.scalar(member.value))) {
-                Some((meaning, Ok(Some(value)))) => self.field(meaning, value, member.value),
-                _ => false,
-            };
-            if !known {
-                rest.push(if rest.is_empty() { b'{' } else { b',' });
-                rest.extend_from_slice_copy(member.span);
-            }
-        }
-        if !rest.is_empty() {
-            rest.push(b'}');
-            if let Ok(rest) = std::str::from_utf8(rest.into_bump_slice()) {
-                let name = self.joined(path, key);
-                self.record.push_other(name, Value::Json(rest));
-            }
-        }
-        true
-    }
-
-    /// Request headers as a list of `{"name":…,"value":…}`. The list stays as well.
-    fn named_headers(&mut self, array: &'a [u8]) -> bool {
-        let mut cursor = Cursor::inside(array);
-        while let Ok(Some(item)) = cursor.item() {
-            let Raw::Object(object) = item else { continue };
-            let (mut name, mut value) = (None, None);
-            let mut members = Cursor::inside(object);
-            while let Ok(Some(member)) = members.member() {
-                match (member.key, member.value) {
-                    (b"name", Raw::Quoted(text)) => name = header(text),
-                    (b"value", text) => value = Some(text),
-                    _ => {}
-                }
-            }
-            if let (Some(meaning), Some(raw)) = (name, value)
-                && let Ok(Some(text)) = self.scalar(raw)
-            {
-                self.field(meaning, text, raw);
-            }
-        }
-        false
-    }
-
     /// Adds a member as it stands, under its own name; `original_…` where that is the schema's.
     pub(super) fn pass(&mut self, path: &str, key: &'a [u8], value: Raw<'a>) {
         let name = self.joined(path, key);
@@ -378,6 +340,10 @@ impl<'a, 'r> Filler<'a, 'r> {
             Some(_) => self.joined("original", name.as_bytes()),
             None => name,
         };
+        self.keep(name, value);
+    }
+
+    fn keep(&mut self, name: &'a str, value: Raw<'a>) {
         let value = match value {
             Raw::Absent => Value::Json("null"),
             Raw::Quoted(inside) => text(self.arena.decoded(inside)),
@@ -407,34 +373,27 @@ impl<'a, 'r> Filler<'a, 'r> {
     }
 }
 
-/// Longer lists of texts stay as they are.
-const LONGEST_LIST: usize = 4096;
-
 /// A fault in an object as a fault in the line that holds it.
-fn inside(line: &[u8], object: &[u8], (at, expected): Fault) -> Fault {
+pub(super) fn inside(line: &[u8], object: &[u8], (at, expected): Fault) -> Fault {
     ((object.as_ptr().addr() - line.as_ptr().addr()) + at, expected)
 }
 
 /// What a key means in an object that was opened; names of the schema mean nothing there.
-fn meaning_in(table: &'static Table, key: &[u8]) -> Entry {
+pub(super) fn meaning_in(table: &'static Table, key: &[u8]) -> Entry {
     table.get(key).unwrap_or(Entry { meaning: Meaning::Pass, weak: true })
 }
 
-fn header(name: &[u8]) -> Option<Meaning> {
-    let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-    match name.len() {
-        4 if is("host") => Some(Meaning::Text(Field::Vhost)),
-        7 if is("referer") => Some(Meaning::Sent(Field::Referer)),
-        10 if is("user-agent") => Some(Meaning::Sent(Field::UserAgent)),
-        12 if is("x-request-id") => Some(Meaning::Text(Field::RequestId)),
-        15 if is("x-forwarded-for") => Some(Meaning::Sent(Field::ForwardedFor)),
-        _ => None,
-    }
-}
-
+#[cold]
 fn is_same(one: Value<'_>, other: Value<'_>) -> bool {
+    let len = |value| match value {
+        Value::Plain(bytes) | Value::Text(bytes) | Value::Path(bytes) => bytes.len(),
+        _ => 0,
+    };
+    // Percent-encoding makes text up to three times as long; what is longer is not worth a comparison.
+    let (short, long) = (len(one).min(len(other)), len(one).max(len(other)));
     let (mut first, mut second) = (Vec::new(), Vec::new());
-    one == other || bytes(one, &mut first).is_some_and(|one| Some(one) == bytes(other, &mut second))
+    let mut same = || bytes(one, &mut first).is_some_and(|one| Some(one) == bytes(other, &mut second));
+    one == other || (long <= 3 * short && same())
 }
 
 /// Bytes as a value; plain ones need no escape anywhere.
@@ -452,7 +411,7 @@ fn is_plain(bytes: &[u8]) -> bool {
 }
 
 /// The text of an array or object, when it is JSON by the book.
-fn valid(nested: &[u8]) -> Option<&str> {
+pub(super) fn valid(nested: &[u8]) -> Option<&str> {
     serde_json::from_slice::<serde::de::IgnoredAny>(nested).ok()?;
     std::str::from_utf8(nested).ok()
 }
@@ -479,46 +438,4 @@ fn address_and_port(text: &[u8]) -> (&[u8], Option<i64>) {
         Some((address, port)) => (address, Some(i64::from(port))),
         None => (text.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")).unwrap_or(text), None),
     }
-}
-
-/// The fields of an object whose keys are paths with dots, written so or nested.
-pub(super) fn dotted<'a>(
-    filler: &mut Filler<'a, '_>,
-    members: &[Member<'a>],
-    table: &'static Table,
-) -> Result<(), Fault> {
-    for weak in [false, true] {
-        for member in members {
-            dotted_member(filler, "", member, table, weak)?;
-        }
-    }
-    Ok(())
-}
-
-fn dotted_member<'a>(
-    filler: &mut Filler<'a, '_>,
-    path: &str,
-    member: &Member<'a>,
-    table: &'static Table,
-    weak: bool,
-) -> Result<(), Fault> {
-    let key = String::from_utf8_lossy(member.key);
-    let full = if path.is_empty() { key.into_owned() } else { format!("{path}.{key}") };
-    let transparent = path.is_empty() && full.eq_ignore_ascii_case("attributes");
-    if let Raw::Object(object) = member.value
-        && (transparent || table.has_under(&full))
-    {
-        let mut cursor = Cursor::inside(object);
-        while let Some(inner) = cursor.member().map_err(|fault| inside(filler.line, object, fault))? {
-            dotted_member(filler, if transparent { "" } else { &full }, &inner, table, weak)?;
-        }
-        return Ok(());
-    }
-    let entry =
-        if path.is_empty() { meaning(table, full.as_bytes()) } else { meaning_in(table, full.as_bytes()) };
-    if entry.weak != weak {
-        return Ok(());
-    }
-    // What is not known passes by its path, with `_` as everywhere.
-    filler.put(&path.replace('.', "_"), member, entry.meaning)
 }

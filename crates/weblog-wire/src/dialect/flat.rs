@@ -16,7 +16,7 @@ use super::{
 use weblog_parse::Field as F;
 
 /// What keys mean in objects of no known server: capitals, `_` and `-` make no difference.
-pub(super) static ANY: Table = Table::new(
+pub(super) static ANY: Table = Table::loose(
     &[
         ("remoteaddr", Text(F::RemoteAddr)),
         ("requestTime", Time),
@@ -147,7 +147,6 @@ pub(super) static ANY: Table = Table::new(
         ("took", Duration(F::DurationUs, Unknown)),
         ("upstream", Upstream),
     ],
-    None,
 );
 
 /// The variables of nginx, and the names that its administrators give to them.

@@ -62,8 +62,10 @@ pub(super) struct Table {
     keys: &'static [(&'static str, Meaning)],
     /// The same, for fields that no other key fills.
     weak: &'static [(&'static str, Meaning)],
-    /// Where keys are looked up that this table does not have; the widest table takes any spelling.
+    /// Where keys are looked up that this table does not have.
     under: Option<&'static Table>,
+    /// Whether capitals and `_` make no difference in keys.
+    loose: bool,
     map: OnceLock<HashMap<&'static [u8], Entry>>,
 }
 
@@ -80,7 +82,20 @@ impl Table {
         weak: &'static [(&'static str, Meaning)],
         under: Option<&'static Table>,
     ) -> Self {
-        Table { keys, weak, under, map: OnceLock::new() }
+        Table { keys, weak, under, loose: false, map: OnceLock::new() }
+    }
+
+    /// A table of keys in any spelling, in which they have no capitals and no `_`.
+    pub(super) const fn loose(
+        keys: &'static [(&'static str, Meaning)],
+        weak: &'static [(&'static str, Meaning)],
+    ) -> Self {
+        Table { keys, weak, under: None, loose: true, map: OnceLock::new() }
+    }
+
+    /// Whether some keys are only for fields that no other key fills.
+    pub(super) fn has_weak(&self) -> bool {
+        !self.weak.is_empty()
     }
 
     /// What a key means here.
@@ -88,7 +103,8 @@ impl Table {
         let found = self.map().get(key).copied();
         found.or_else(|| match self.under {
             Some(under) => under.get(key),
-            None => self.map().get(any_spelling(key).as_slice()).copied(),
+            None if self.loose => self.map().get(any_spelling(key).as_slice()).copied(),
+            None => None,
         })
     }
 

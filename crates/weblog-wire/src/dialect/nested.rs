@@ -3,8 +3,8 @@
 use super::{
     meaning::{
         Meaning::{
-            Cipher, Duration, Headers, Int, Json, Open, Protocol, Query, Sent, Stem, Target, Text, Time, Tls,
-            Upstream,
+            self, Cipher, Client, Duration, Headers, Int, Json, Open, Protocol, Query, Sent, Stem, Target,
+            Text, Time, Tls, Upstream,
         },
         Table,
     },
@@ -12,7 +12,7 @@ use super::{
 };
 use weblog_parse::Field as F;
 
-const fn keys(keys: &'static [(&'static str, super::meaning::Meaning)]) -> Table {
+const fn keys(keys: &'static [(&'static str, Meaning)]) -> Table {
     Table::new(keys, &[], None)
 }
 
@@ -30,20 +30,17 @@ pub(super) static CADDY: Table = Table::new(
     None,
 );
 
-static CADDY_REQUEST: Table = Table::new(
-    &[
-        ("remote_ip", Text(F::RemoteAddr)),
-        ("client_ip", Text(F::ClientAddr)),
-        ("proto", Protocol),
-        ("method", Text(F::Method)),
-        ("host", Text(F::Vhost)),
-        ("uri", Target),
-        ("headers", Headers),
-        ("tls", Open(&CADDY_TLS)),
-    ],
-    &[("remote_addr", super::meaning::Meaning::Client)],
-    None,
-);
+static CADDY_REQUEST: Table = keys(&[
+    ("remote_ip", Text(F::RemoteAddr)),
+    ("client_ip", Text(F::ClientAddr)),
+    ("proto", Protocol),
+    ("method", Text(F::Method)),
+    ("host", Text(F::Vhost)),
+    ("uri", Target),
+    ("headers", Headers),
+    ("tls", Open(&CADDY_TLS)),
+    ("remote_addr", Client),
+]);
 
 static CADDY_TLS: Table = keys(&[("version", Tls), ("cipher_suite", Cipher)]);
 

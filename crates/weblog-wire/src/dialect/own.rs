@@ -5,7 +5,7 @@
 //! a record may have kept those of another dialect, and must not be read by them a second time.
 
 use super::token::{Member, Raw};
-use weblog_parse::{Field, Kind, Name, Record, Value, request};
+use weblog_parse::{Field, Kind, Name, Record, SCHEMA, Value, request};
 
 /// Whether a line begins with a time in the form in which weblog writes it.
 #[inline]
@@ -26,6 +26,18 @@ fn own_time(value: &[u8]) -> Option<usize> {
         .then_some(22 + fraction)
 }
 
+/// A bit for every field whose value tells who wrote it: whole numbers, the time, the request line.
+const LOOK: u64 = {
+    let (mut bits, mut at) = (1 << Field::Time as u8 | 1 << Field::Request as u8, 0);
+    while at < SCHEMA.len() {
+        if matches!(SCHEMA[at].kind, Kind::Int) {
+            bits |= 1 << at;
+        }
+        at += 1;
+    }
+    bits
+};
+
 /// Whether [`ndjson::read`](crate::ndjson::read) found a record of weblog in a line. `timed` tells that the
 /// line begins with a time.
 #[inline]
@@ -35,11 +47,15 @@ pub(super) fn is_own(record: &Record<'_>, timed: bool) -> bool {
     for (name, value) in fields {
         let Value::Json(json) = value else { return false };
         match name {
+            Name::Known(field) if LOOK & 1 << *field as u8 == 0 => {}
             Name::Known(Field::Time) if own_time(json.as_bytes()) != Some(json.len()) => return false,
+            Name::Known(Field::Time) => {}
             Name::Known(Field::Request) if is_request_line(record, json) => return false,
-            Name::Known(field) if field.info().kind == Kind::Int && json.starts_with('"') => return false,
+            Name::Known(Field::Request) => {}
+            Name::Known(_) if json.starts_with('"') => return false,
+            Name::Known(_) => {}
             Name::Other(_) if !timed => return false,
-            _ => {}
+            Name::Other(_) => {}
         }
         // The record is in schema order now; the line was when its values stand in the order of the record.
         let at = json.as_ptr().addr();

@@ -5,12 +5,13 @@ use super::{
     entry::{Filler, text},
     meaning::{
         Entry,
-        Meaning::{Int, Open, Pass, Text},
+        Meaning::{Int, Open, Text},
         Table,
     },
     quantity::Clock,
     token::{Cursor, Fault, Member, Raw},
 };
+use std::collections::HashSet;
 use weblog_parse::{Field, Name, Record, Value, time::Logged, wrapper::Unwrapped};
 
 /// What wrappers say of the line that they carry.
@@ -71,12 +72,16 @@ impl<'a> Wrapped<'a> {
     /// file, the offset, everything else under the carrier's own keys, and the carrier's time when the line
     /// has none.
     pub fn add_to(&self, record: &mut Record<'a>) {
+        if self.said.is_empty() && self.time.is_none() {
+            return;
+        }
+        let names = record.fields().iter().filter_map(|(name, _)| other(name));
+        let mut names: HashSet<&str> = names.collect();
         for (name, value) in self.said {
-            if !record.fields().iter().any(|(known, _)| known == name) {
-                match name {
-                    Name::Known(field) => record.push(*field, *value),
-                    Name::Other(name) => record.push_other(name, *value),
-                }
+            match name {
+                Name::Known(field) if record.get(*field).is_none() => record.push(*field, *value),
+                Name::Other(name) if names.insert(name) => record.push_other(name, *value),
+                _ => {}
             }
         }
         if let Some(logged) = self.time.filter(|_| record.get(Field::Time).is_none()) {
@@ -105,15 +110,16 @@ impl<'a> Wrapped<'a> {
             if index == at {
                 continue;
             }
-            if TIMES.contains(&member.key)
-                && let Some(logged) = scalar(member.value).and_then(|text| filler.clock.read(text))
-            {
-                time = time.or(Some(logged));
-                if member.key == b"time" {
-                    continue;
-                }
+            if !TIMES.contains(&member.key) {
+                filler.put("", member, entry.meaning)?;
+                continue;
             }
-            filler.put("", member, if TIMES.contains(&member.key) { Pass } else { entry.meaning })?;
+            let logged = scalar(member.value).and_then(|text| filler.clock.read(text));
+            // The entry's own time has the name, and this one is known by it.
+            if logged.is_none() || member.key != b"time" {
+                filler.pass("", member.key, member.value);
+            }
+            time = time.or(logged);
         }
         Ok(Some(self.inner(line, record.fields(), time, arena)))
     }
@@ -136,6 +142,13 @@ impl<'a> Wrapped<'a> {
     ) -> Self {
         let said = [said, self.said].concat();
         Wrapped { line, said: arena.slice(&said), time: time.or(self.time) }
+    }
+}
+
+fn other<'a>(name: &Name<'a>) -> Option<&'a str> {
+    match name {
+        Name::Known(_) => None,
+        Name::Other(name) => Some(name),
     }
 }
 
