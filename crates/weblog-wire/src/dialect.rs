@@ -16,7 +16,7 @@
 //!
 //! Inside, in the order in which a line meets the files: `own` knows weblog's own lines, `token` cuts
 //! objects into members, `recognize` tells dialects by keys and `shapes` remembers it, `wrapper` peels,
-//! `meaning`, `flat` and `nested` hold the tables, `entry` fills records by them with `headers` and `dotted`,
+//! `meaning`, `flat` and `nested` hold the tables, `entry` fills records by them with `headers`, `dotted` and `value`,
 //! `quantity` reads times, `tls` names its numbers, `arena` holds what had to be decoded.
 
 mod arena;
@@ -32,6 +32,7 @@ mod recognize;
 mod shapes;
 mod tls;
 mod token;
+mod value;
 mod wrapper;
 
 #[cfg(test)]

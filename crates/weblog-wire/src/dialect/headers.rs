@@ -1,9 +1,10 @@
 //! Request headers: the ones that the schema has become fields.
 
 use super::{
-    entry::{Filler, valid},
+    entry::Filler,
     meaning::Meaning,
     token::{Cursor, Raw},
+    value::valid,
 };
 use weblog_parse::{Field, Value};
 

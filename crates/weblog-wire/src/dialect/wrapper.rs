@@ -2,7 +2,7 @@
 
 use super::{
     arena::Arena,
-    entry::{Filler, text},
+    entry::Filler,
     meaning::{
         Entry,
         Meaning::{Int, Open, Text},
@@ -10,6 +10,7 @@ use super::{
     },
     quantity::Clock,
     token::{Cursor, Fault, Member, Raw},
+    value::text,
 };
 use std::collections::HashSet;
 use weblog_parse::{Field, Name, Record, Value, time::Logged, wrapper::Unwrapped};
