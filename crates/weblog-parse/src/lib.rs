@@ -7,9 +7,9 @@
 //! - `fast`: the grammar of well-formed lines, nom over the leaves of `leaf`.
 //! - `lenient`: the same formats with everything that servers, shippers and attackers do to them.
 //!   It is the slow reference of the fast path: what `fast` accepts, `lenient` reads the same way.
-//! - `wrapper`: prefixes of syslog, containers and terminals that stand before a line.
+//! - [`wrapper`]: prefixes of syslog, containers and terminals that stand before a line.
 //! - `line`: the parts of a line, and how they become a record.
-//! - `request`: METHOD TARGET PROTOCOL, and what else stands in a request's quotes.
+//! - [`request`]: METHOD TARGET PROTOCOL, and what else stands in a request's quotes.
 //! - [`time`]: the time of a request, in the servers' own shape and in all the others.
 //! - [`zone`]: the time zone of times that carry none.
 //! - [`text`]: escapes: the servers' own, percent-encoding, and weblog's lossless one.
@@ -22,17 +22,17 @@ pub mod format;
 pub mod parser;
 pub mod record;
 pub mod reject;
+pub mod request;
 pub mod schema;
 pub mod text;
 pub mod time;
+pub mod wrapper;
 pub mod zone;
 
 mod fast;
 mod leaf;
 mod lenient;
 mod line;
-mod request;
-mod wrapper;
 
 pub use format::Format;
 pub use parser::{Options, Parsed, Parser};

@@ -4,17 +4,17 @@ use memchr::memmem;
 
 /// A line without its wrapper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unwrapped<'a> {
+pub struct Unwrapped<'a> {
     /// The wrapper as it stood.
-    pub(crate) prefix: &'a [u8],
+    pub prefix: &'a [u8],
     /// The machine that syslog names.
-    pub(crate) host: Option<&'a [u8]>,
+    pub host: Option<&'a [u8]>,
     /// The line itself.
-    pub(crate) line: &'a [u8],
+    pub line: &'a [u8],
 }
 
 /// Takes the wrapper off a line that has one.
-pub(crate) fn unwrap(line: &[u8]) -> Option<Unwrapped<'_>> {
+pub fn unwrap(line: &[u8]) -> Option<Unwrapped<'_>> {
     container(line).or_else(|| compose(line)).or_else(|| syslog(line))
 }
 
