@@ -7,6 +7,8 @@
 //! - `fast`: the grammar of well-formed lines, nom over the leaves of `leaf`.
 //! - `lenient`: the same formats with everything that servers, shippers and attackers do to them.
 //!   It is the slow reference of the fast path: what `fast` accepts, `lenient` reads the same way.
+//! - [`formats`]: the logs of other servers, each with a grammar of its own: HAProxy, AWS, W3C, Squid
+//!   and more, and the error logs of Apache httpd and nginx.
 //! - `wrapper`: prefixes of syslog, containers and terminals that stand before a line.
 //! - `line`: the parts of a line, and how they become a record.
 //! - `request`: METHOD TARGET PROTOCOL, and what else stands in a request's quotes.
@@ -17,6 +19,7 @@
 //! - [`record`], [`schema`]: the record, and the table of every field that it can have.
 
 pub mod format;
+pub mod formats;
 pub mod parser;
 pub mod record;
 pub mod reject;

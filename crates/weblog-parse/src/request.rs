@@ -71,7 +71,7 @@ fn is_token(word: &[u8]) -> bool {
 /// The path and the query of a target: of the origin and the absolute form (RFC 9112 section 3.2);
 /// the authority form of CONNECT and the asterisk have none.
 #[inline]
-fn path_and_query<'a>(method: &[u8], target: &'a [u8]) -> (Option<&'a [u8]>, Option<&'a [u8]>) {
+pub(crate) fn path_and_query<'a>(method: &[u8], target: &'a [u8]) -> (Option<&'a [u8]>, Option<&'a [u8]>) {
     if target == b"*" || method == b"CONNECT" {
         return (None, None);
     }
