@@ -153,6 +153,8 @@ impl Family {
     ) -> Result<bool, Reject> {
         let headed =
             || header.ok_or_else(|| Reject::at(0, Reason::BadRow, "a #Fields: header before the rows"));
+        // Files that were written or moved on Windows.
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         match self {
             Family::Alb => alb::parse(memo, zone, line, record),
             Family::ApacheError => apache_error::parse(memo, zone, line, record),
@@ -173,3 +175,6 @@ impl Family {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@ use super::{Family, w3c::Header};
 use crate::wrapper;
 use memchr::{memchr, memchr_iter, memmem};
 
-/// The format that a line looks like, for the order in which formats are tried. A header of W3C or
-/// CloudFront and its rows give the same answer.
+/// The format that a line looks like, for the order in which formats are tried. Rows of W3C are told
+/// by their date and time, or by the `#Fields:` line before them where they begin with something else.
 pub fn guess(line: &[u8]) -> Option<Family> {
     if Header::is_header(line) {
         let cloudfront = memmem::find(line, b"x-edge-location").is_some();

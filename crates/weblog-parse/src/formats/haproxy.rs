@@ -19,7 +19,7 @@ use crate::{
     wrapper,
     zone::Zone,
 };
-use memchr::{memchr_iter, memrchr};
+use memchr::memchr_iter;
 use nom::Parser;
 
 /// The fields that lines fill, in order.
@@ -27,6 +27,7 @@ pub(crate) fn fields() -> Vec<(Name<'static>, Kind)> {
     use Field::*;
     let known = [
         Time,
+        UtcOffset,
         RemoteAddr,
         Method,
         Target,
@@ -127,7 +128,7 @@ pub(crate) fn parse<'a>(
         fill.other("captured_request_cookie", of_request);
         fill.other("captured_response_cookie", of_response);
     }
-    fill.other("termination_state", unless(b"--", unless(b"----", term)));
+    fill.other("termination_state", term);
     for (name, count) in ["actconn", "feconn", "beconn", "srvconn", "retries"].into_iter().zip(conns) {
         fill.other_int(name, count);
     }
@@ -182,12 +183,16 @@ type HttpTimers<'a> = ([Option<i64>; 5], Option<i64>, Option<i64>, [&'a [u8]; 2]
 
 /// Timers, status, bytes, captured cookies and termination state of the HTTP log.
 fn http_timers(input: &[u8]) -> Part<'_, HttpTimers<'_>> {
-    let status = numbers::<1>("a status of three digits, or -1", |text| match text {
+    let status = numbers::<1>(Reason::BadStatus, "a status of three digits, or -1", |text| match text {
         b"-1" => Some(None),
         _ => three_digits(text),
     });
     let cookies = "a captured cookie, or `-`";
-    let timers = numbers::<5>("five timers in milliseconds parted by slashes, like 0/0/7/145/152", late);
+    let timers = numbers::<5>(
+        Reason::MissingField,
+        "five timers in milliseconds parted by slashes, like 0/0/7/145/152",
+        late,
+    );
     let (rest, (timers, [status], sent, of_request, of_response, term)) =
         (timers, status, amount, word(cookies), word(cookies), word(TERM)).parse(input)?;
     Ok((rest, (timers, status, sent, [of_request, of_response], term)))
@@ -195,24 +200,32 @@ fn http_timers(input: &[u8]) -> Part<'_, HttpTimers<'_>> {
 
 /// The timers of the TCP log, in the places of those of the HTTP log.
 fn tcp_timers(input: &[u8]) -> Part<'_, [Option<i64>; 5]> {
-    let timers = numbers::<3>("five timers in milliseconds parted by slashes, or three of a TCP log", late);
+    let timers = numbers::<3>(
+        Reason::MissingField,
+        "five timers in milliseconds parted by slashes, or three of a TCP log",
+        late,
+    );
     let (rest, [queue, connect, total]) = timers(input)?;
     Ok((rest, [None, queue, connect, None, total]))
 }
 
 fn amount(input: &[u8]) -> Part<'_, Option<i64>> {
     let plus = |text: &[u8]| whole(text.strip_prefix(b"+").unwrap_or(text));
-    let (rest, [sent]) = numbers::<1>("the sent bytes", plus)(input)?;
+    let (rest, [sent]) = numbers::<1>(Reason::BadBytes, "the sent bytes", plus)(input)?;
     Ok((rest, sent))
 }
 
 fn connections(input: &[u8]) -> Part<'_, [Option<i64>; 5]> {
     let plus = |text: &[u8]| whole(text.strip_prefix(b"+").unwrap_or(text));
-    numbers::<5>("five numbers of connections and retries parted by slashes, like 2/1/0/0/0", plus)(input)
+    numbers::<5>(
+        Reason::MissingField,
+        "five numbers of connections and retries parted by slashes, like 2/1/0/0/0",
+        plus,
+    )(input)
 }
 
 fn queues(input: &[u8]) -> Part<'_, [Option<i64>; 2]> {
-    numbers::<2>("two lengths of queues parted by a slash, like 0/0", whole)(input)
+    numbers::<2>(Reason::MissingField, "two lengths of queues parted by a slash, like 0/0", whole)(input)
 }
 
 /// Milliseconds, with a `+` when the session was not at its end.
@@ -223,6 +236,7 @@ fn late(text: &[u8]) -> Option<Option<i64>> {
 /// So many numbers parted by slashes, and the space or the end behind them.
 #[inline(always)]
 fn numbers<'a, const N: usize>(
+    reason: Reason,
     expected: &'static str,
     read: impl Fn(&[u8]) -> Option<Option<i64>>,
 ) -> impl Fn(&'a [u8]) -> Part<'a, [Option<i64>; N]> {
@@ -236,7 +250,7 @@ fn numbers<'a, const N: usize>(
                 (Some(number), [b' ', more @ ..]) if at + 1 == N => (*value, rest) = (number, more),
                 (Some(number), []) if at + 1 == N => (*value, rest) = (number, behind),
                 (_, []) => return miss(behind, Reason::Truncated, expected),
-                _ => return miss(rest, Reason::MissingField, expected),
+                _ => return miss(rest, reason, expected),
             }
         }
         Ok((rest, values))
@@ -254,12 +268,13 @@ fn braces(input: &[u8]) -> Part<'_, &[u8]> {
     }
 }
 
-/// The request, which is the end of the line. HAProxy cuts a long one, with its closing quote.
+/// The request. HAProxy writes a quote inside it as `#22`, and cuts a long one with its closing quote.
 fn request(input: &[u8]) -> Part<'_, &[u8]> {
     let (body, ()) = literal(b"\"", "captured headers in braces or the request in quotes")(input)
         .map_err(|error| error.map(|miss: Miss| miss.because(Reason::BadRequest)))?;
-    match memrchr(b'"', body) {
-        Some(end) if body.get(end + 1).is_none_or(|b| *b == b' ') => Ok((&body[end + 1..], &body[..end])),
+    let ends = |end: &usize| body.get(end + 1).is_none_or(|b| *b == b' ');
+    match memchr_iter(b'"', body).find(ends) {
+        Some(end) => Ok((&body[end + 1..], &body[..end])),
         _ if body.is_empty() => miss(body, Reason::Truncated, "the request"),
         _ => Ok((&body[body.len()..], body)),
     }

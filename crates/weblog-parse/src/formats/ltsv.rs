@@ -103,7 +103,6 @@ pub(crate) fn parse<'a>(
 ) -> Result<bool, Reject> {
     let mut clock = Clock { memo, zone };
     let mut fill = Fill::escaped(record, line);
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
     for field in line.split(|b| *b == b'\t').filter(|field| !field.is_empty()) {
         let at = offset(line, field);
         let colon = memchr(b':', field);

@@ -20,6 +20,7 @@ pub(crate) fn fields() -> Vec<(Name<'static>, Kind)> {
     use Field::*;
     let known = [
         Time,
+        UtcOffset,
         RemoteAddr,
         Bytes,
         Vhost,

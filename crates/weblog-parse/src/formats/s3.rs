@@ -5,7 +5,7 @@
 use super::{
     clock::Clock,
     fill::{Fill, listed},
-    part::{bytes, int, millis, quoted, read, request, status, word},
+    part::{Part, bytes, int, millis, quoted, read, request, status, word},
 };
 use crate::{
     record::{Name, Record},
@@ -14,6 +14,7 @@ use crate::{
     time::Memo,
     zone::Zone,
 };
+use memchr::memrchr;
 use nom::Parser;
 
 /// What stands behind the user agent, as far as the line is new enough.
@@ -89,7 +90,7 @@ pub(crate) fn parse<'a>(
         millis("the total time in milliseconds, or `-`"),
         millis("the turn-around time in milliseconds, or `-`"),
         quoted("the referrer in quotes"),
-        quoted("the user agent in quotes"),
+        agent,
     )
         .parse(line);
     let (mut rest, head) = read(line, head)?;
@@ -132,4 +133,15 @@ pub(crate) fn parse<'a>(
     fill.other("access_point_arn", access_point);
     fill.other("acl_required", acl);
     Ok(extra)
+}
+
+/// The user agent. S3 escapes no quotes, but no field behind this one has any: it ends at the last.
+fn agent(input: &[u8]) -> Part<'_, &[u8]> {
+    if let Some(body) = input.strip_prefix(b"\"")
+        && let Some(end) = memrchr(b'"', body)
+        && matches!(body.get(end + 1), None | Some(b' '))
+    {
+        return Ok((body.get(end + 2..).unwrap_or_default(), &body[..end]));
+    }
+    quoted("the user agent in quotes")(input)
 }

@@ -19,6 +19,7 @@ pub(crate) fn fields() -> Vec<(Name<'static>, Kind)> {
     use Field::*;
     let known = [
         Time,
+        UtcOffset,
         RemoteAddr,
         RemoteUser,
         Method,

@@ -78,7 +78,7 @@ pub(crate) fn parse<'a>(
         (
             number(b"", b" ", "the time that it took"),
             // Between them stands how the body was sent: `via sendfile()`.
-            between(b"", b"(", "the unit of the time, and protocol and status in parentheses"),
+            between(b"", b" (", "the unit of the time, and protocol and status in parentheses"),
             between(b"", b" ", "the protocol"),
             number(b"", b") ", "the status"),
         )

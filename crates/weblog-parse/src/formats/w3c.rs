@@ -147,7 +147,7 @@ struct Cells<'a> {
 fn cut<'a>(line: &'a [u8], row: &'a [u8], width: usize) -> Result<(Cells<'a>, &'a [u8]), Reject> {
     let separator = if memchr(b'\t', row).is_some() { b'\t' } else { b' ' };
     let mut cells = Cells { text: [b"-"; MOST], quoted: 0 };
-    let mut rest = row.strip_suffix(b"\r").unwrap_or(row);
+    let mut rest = row;
     for at in 0..width {
         if separator == b' ' {
             rest = rest.trim_ascii_start();
