@@ -11,10 +11,11 @@
 //! - `guess`: what a line looks like, from a few of its bytes.
 
 use crate::{
-    record::{Name, Record},
+    record::{Name, Record, Value},
     reject::{Reason, Reject},
-    schema::Kind,
+    schema::{Field, Kind},
     time::Memo,
+    wrapper,
     zone::Zone,
 };
 
@@ -141,6 +142,8 @@ impl Family {
     /// Reads one line, given without its newline, into an empty record. Tells whether the line has
     /// more at its end than the format names. A rejected line may leave fields in the record.
     ///
+    /// What carried the line, like syslog or a container runtime, may stand before it.
+    ///
     /// A `header` is needed by [`Family::W3c`] and [`Family::Cloudfront`] alone, whose rows are
     /// rejected without one.
     pub fn parse<'a>(
@@ -151,10 +154,49 @@ impl Family {
         line: &'a [u8],
         record: &mut Record<'a>,
     ) -> Result<bool, Reject> {
-        let headed =
-            || header.ok_or_else(|| Reject::at(0, Reason::BadRow, "a #Fields: header before the rows"));
         // Files that were written or moved on Windows.
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let read = self.parse_bare(header, memo, zone, line, record);
+        match read {
+            Err(reject) => self.parse_wrapped(header, memo, zone, line, record).unwrap_or(Err(reject)),
+            read => read,
+        }
+    }
+
+    /// A line that does not fit, when something carried it.
+    #[cold]
+    fn parse_wrapped<'a>(
+        self,
+        header: Option<&Header>,
+        memo: &mut Memo,
+        zone: Zone,
+        line: &'a [u8],
+        record: &mut Record<'a>,
+    ) -> Option<Result<bool, Reject>> {
+        let outer = wrapper::unwrap(line)?;
+        record.clear();
+        let read = self.parse_bare(header, memo, zone, outer.line, record);
+        let before = line.len() - outer.line.len();
+        if read.is_ok() {
+            if let Some(host) = outer.host {
+                record.push(Field::Host, Value::Text(host));
+            }
+            record.push_other("prefix", Value::Text(outer.prefix));
+            record.canonical();
+        }
+        Some(read.map_err(|reject| Reject { column: reject.column + before, ..reject }))
+    }
+
+    fn parse_bare<'a>(
+        self,
+        header: Option<&Header>,
+        memo: &mut Memo,
+        zone: Zone,
+        line: &'a [u8],
+        record: &mut Record<'a>,
+    ) -> Result<bool, Reject> {
+        let headed =
+            || header.ok_or_else(|| Reject::at(0, Reason::BadRow, "a #Fields: header before the rows"));
         match self {
             Family::Alb => alb::parse(memo, zone, line, record),
             Family::ApacheError => apache_error::parse(memo, zone, line, record),

@@ -4,20 +4,19 @@
 use super::{
     clock::Clock,
     fill::Fill,
-    part::{Part, bytes, miss, quoted, request, status, word},
+    part::{Part, bytes, literal, miss, quoted, request, status, word},
 };
 use crate::{reject::Reason, schema::Field, time::Logged};
 use memchr::{memchr, memmem};
 use nom::Parser;
 
 /// The fields that [`Combined::begin`] fills.
-pub(super) const FIELDS: [Field; 16] = {
+pub(super) const FIELDS: [Field; 15] = {
     use Field::*;
     [
         Time,
         UtcOffset,
         RemoteAddr,
-        RemoteLogname,
         RemoteUser,
         Method,
         Target,
@@ -37,7 +36,6 @@ pub(super) const FIELDS: [Field; 16] = {
 #[derive(Clone, Copy)]
 pub(super) struct Combined<'a> {
     remote_addr: &'a [u8],
-    logname: &'a [u8],
     user: &'a [u8],
     time: Option<Logged>,
     request: &'a [u8],
@@ -50,8 +48,8 @@ pub(super) struct Combined<'a> {
 /// Reads the parts.
 #[inline]
 pub(super) fn combined<'a>(clock: &mut Clock<'_>, input: &'a [u8]) -> Part<'a, Combined<'a>> {
-    let client = word("the address of the client");
-    let (rest, (remote_addr, logname)) = (client, word("`-` or the user that identd names")).parse(input)?;
+    let (rest, (remote_addr, ())) =
+        (word("the address of the client"), literal(b"- ", "`-` behind the client")).parse(input)?;
     // Older ingress controllers wrote `1.2.3.4 - [1.2.3.4] - user`.
     let rest = match rest {
         [b'[', more @ ..] if more.get(2).is_none_or(|b| *b != b'/') => match memmem::find(more, b"] - ") {
@@ -70,7 +68,7 @@ pub(super) fn combined<'a>(clock: &mut Clock<'_>, input: &'a [u8]) -> Part<'a, C
         quoted("the user agent in quotes"),
     )
         .parse(rest)?;
-    let parts = Combined { remote_addr, logname, user, time, request, status, bytes, referer, user_agent };
+    let parts = Combined { remote_addr, user, time, request, status, bytes, referer, user_agent };
     Ok((rest, parts))
 }
 
@@ -89,7 +87,6 @@ impl<'a> Combined<'a> {
     pub(super) fn begin(&self, fill: &mut Fill<'_, 'a>) {
         fill.time(self.time);
         fill.text(Field::RemoteAddr, self.remote_addr);
-        fill.text(Field::RemoteLogname, self.logname);
         fill.text(Field::RemoteUser, self.user);
         fill.request(self.request);
         fill.int(Field::Status, self.status);

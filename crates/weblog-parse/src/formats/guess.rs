@@ -8,6 +8,11 @@ use memchr::{memchr, memchr_iter, memmem};
 /// The format that a line looks like, for the order in which formats are tried. Rows of W3C are told
 /// by their date and time, or by the `#Fields:` line before them where they begin with something else.
 pub fn guess(line: &[u8]) -> Option<Family> {
+    // No line of these formats looks as if something carried it.
+    wrapper::unwrap(line).and_then(|outer| bare(outer.line)).or_else(|| bare(line))
+}
+
+fn bare(line: &[u8]) -> Option<Family> {
     if Header::is_header(line) {
         let cloudfront = memmem::find(line, b"x-edge-location").is_some();
         return Some(if cloudfront { Family::Cloudfront } else { Family::W3c });
@@ -50,10 +55,17 @@ fn behind_word(text: &[u8]) -> &[u8] {
     memchr(b' ', text).map_or(b"", |space| &text[space + 1..])
 }
 
-/// A label, a colon and, somewhere, a tab.
+/// A label and a colon, and the same behind the first tab.
 fn is_ltsv(line: &[u8]) -> bool {
-    let label = line.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.-".contains(b)).count();
-    label > 0 && line.get(label) == Some(&b':') && memchr(b'\t', line).is_some()
+    let is_labelled = |text: &[u8]| {
+        let label = text.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_.-".contains(b)).count();
+        label > 0 && text.get(label) == Some(&b':')
+    };
+    is_labelled(line)
+        && memchr(b'\t', line).is_some_and(|tab| {
+            let rest = line[tab..].trim_ascii_start();
+            rest.is_empty() || is_labelled(rest)
+        })
 }
 
 fn is_uwsgi(line: &[u8]) -> bool {
@@ -86,7 +98,6 @@ fn is_squid(first: &[u8], second: &[u8]) -> bool {
 
 /// `address:port [22/Jan/2019:03:56:14.123]`, behind the prefix of syslog or not.
 fn is_haproxy(line: &[u8]) -> bool {
-    let line = wrapper::unwrap(line).map_or(line, |outer| outer.line);
     let rest = behind_word(line);
     let time = rest.strip_prefix(b"[").unwrap_or_default();
     begins(time, "00/") && time.get(20) == Some(&b'.')

@@ -107,7 +107,8 @@ pub(crate) fn parse<'a>(
         return Err(Reject::at(0, Reason::BadRow, "a row, not a line about the log"));
     }
     let row = without_mark(line).trim_ascii_start();
-    let (cells, rest) = cut(line, row, header.width)?;
+    let mut cells = Cells { text: [b"-"; MOST], quoted: 0 };
+    let rest = cut(line, row, header.width, &mut cells)?;
     let mut fill = Fill::verbatim(record, line);
     if let Some((date, time)) = header.time {
         let (date, time) = (cells.text[date], cells.text[time]);
@@ -144,9 +145,8 @@ struct Cells<'a> {
 
 /// Cuts a row into cells: at tabs if it has any, else at spaces that no quotes hold. Gives what
 /// follows the last one, too.
-fn cut<'a>(line: &'a [u8], row: &'a [u8], width: usize) -> Result<(Cells<'a>, &'a [u8]), Reject> {
+fn cut<'a>(line: &[u8], row: &'a [u8], width: usize, cells: &mut Cells<'a>) -> Result<&'a [u8], Reject> {
     let separator = if memchr(b'\t', row).is_some() { b'\t' } else { b' ' };
-    let mut cells = Cells { text: [b"-"; MOST], quoted: 0 };
     let mut rest = row;
     for at in 0..width {
         if separator == b' ' {
@@ -172,7 +172,7 @@ fn cut<'a>(line: &'a [u8], row: &'a [u8], width: usize) -> Result<(Cells<'a>, &'
         }
         rest = rest.get(end + 1..).unwrap_or_default();
     }
-    Ok((cells, rest))
+    Ok(rest)
 }
 
 /// Where the closing quote stands: a separator or the end is behind it. `""` is a quote inside.

@@ -295,6 +295,27 @@ fn lists_of_upstreams_are_kept_summed_and_counted() {
 }
 
 #[test]
+fn what_a_container_runtime_or_syslog_wrote_before_a_line_is_its_prefix() {
+    let line = format!("{COMBINED} 42 \"-\" \"-\" 0ms");
+    let cri = format!("2026-01-22T03:56:14.123456789Z stdout F {line}");
+    holds(
+        Family::Traefik,
+        &cri,
+        &["remote_addr=192.0.2.4", "prefix=2026-01-22T03:56:14.123456789Z stdout F "],
+    );
+    let syslog = format!("Jan 22 03:56:14 edge1 traefik[7]: {line}");
+    holds(Family::Traefik, &syslog, &["host=edge1", "request_count=42"]);
+    let broken = cri.replace(" 200 ", " 2 ");
+    rejected(
+        Family::Traefik,
+        &broken,
+        Reason::BadStatus,
+        &broken[broken.find("2 5 ").unwrap()..],
+        "a status",
+    );
+}
+
+#[test]
 fn older_ingress_controllers_repeat_the_client_and_know_no_alternative() {
     let line = "192.0.2.4 - [192.0.2.4] - - [22/Jan/2026:03:56:14 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"x\" 88 0.1 \
         [shop-80] [2001:db8::2]:80 5 0.1 200";
