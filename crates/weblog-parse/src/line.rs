@@ -82,7 +82,7 @@ impl<'a> Line<'a> {
 }
 
 #[inline(always)]
-fn fill_request<'a>(
+pub(crate) fn fill_request<'a>(
     request: Request<'a>,
     clean: bool,
     record: &mut Record<'a>,
@@ -125,7 +125,7 @@ pub(crate) fn is_address(word: &[u8]) -> bool {
 }
 
 /// `name:port`, `[::1]:port` or a name alone.
-fn host_and_port(vhost: &[u8]) -> (&[u8], Option<u16>) {
+pub(crate) fn host_and_port(vhost: &[u8]) -> (&[u8], Option<u16>) {
     let split = || {
         let colon = memchr::memrchr(b':', vhost)?;
         let (name, digits) = (&vhost[..colon], &vhost[colon + 1..]);

@@ -31,6 +31,8 @@ pub enum Value<'a> {
     Escaped(&'a [u8]),
     /// A path: the servers' escapes and, under them, percent-encoding still in it.
     Path(&'a [u8]),
+    /// Bytes in which `+` stands for a blank, as IIS writes the headers of a request.
+    Plus(&'a [u8]),
     /// A whole number.
     Int(i64),
     /// An instant.

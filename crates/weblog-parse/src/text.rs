@@ -100,6 +100,8 @@ pub fn bytes<'s>(value: Value<'s>, scratch: &'s mut Vec<u8>) -> Option<&'s [u8]>
         Value::Plain(bytes) | Value::Text(bytes) => return Some(bytes),
         Value::Escaped(escaped) if memchr(b'\\', escaped).is_none() => return Some(escaped),
         Value::Escaped(escaped) => unescape(escaped, scratch),
+        Value::Plus(text) if memchr(b'+', text).is_none() => return Some(text),
+        Value::Plus(text) => scratch.extend(text.iter().map(|b| if *b == b'+' { b' ' } else { *b })),
         Value::Path(path) if memchr(b'\\', path).is_none() => percent_decode(path, scratch),
         Value::Path(path) => {
             let mut unescaped = Vec::with_capacity(path.len());

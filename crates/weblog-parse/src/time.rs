@@ -21,9 +21,9 @@ pub struct Logged {
     pub utc_offset: Option<i32>,
 }
 
-/// Reads times in the servers' own shape and remembers the last one.
+/// Reads times in the servers' own shape and remembers the last one. Keep one per thread.
 #[derive(Clone, Debug)]
-pub(crate) struct Memo {
+pub struct Memo {
     text: [u8; CLF_LEN],
     logged: Logged,
 }
