@@ -109,7 +109,7 @@ impl Family {
     }
 
     /// The header of a file that has none, for a format whose files have one.
-    pub fn default_header(self) -> Option<Header> {
+    pub fn default_header(self) -> Option<&'static Header> {
         match self {
             Family::W3c => Some(Header::iis()),
             Family::Cloudfront => Some(Header::cloudfront()),

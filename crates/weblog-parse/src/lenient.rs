@@ -22,7 +22,7 @@ use quotes::{Quoted, closing_before_status, is_balanced, status_follows, strict}
 /// The parts of a line; `None` for a line that is no entry.
 pub(crate) fn parse(line: &[u8], options: Options) -> Result<Option<Line<'_>>, Reject> {
     let (line, outer) = strip(line);
-    if line.is_empty() || line.starts_with(b"#") || is_banner(line) {
+    if is_no_entry(line) {
         return Ok(None);
     }
     let parsed = match wrapper::unwrap(line) {
@@ -66,6 +66,12 @@ fn strip(line: &[u8]) -> (&[u8], usize) {
             _ => return (rest, before),
         };
     }
+}
+
+/// Whether a line is blank, a comment or header, or a banner.
+pub(crate) fn is_no_entry(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
+    line.is_empty() || line.starts_with(b"#") || is_banner(line)
 }
 
 /// `==> access.log <==`, which `tail` writes between files.

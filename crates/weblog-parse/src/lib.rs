@@ -7,13 +7,10 @@
 //! - `fast`: the grammar of well-formed lines, nom over the leaves of `leaf`.
 //! - `lenient`: the same formats with everything that servers, shippers and attackers do to them.
 //!   It is the slow reference of the fast path: what `fast` accepts, `lenient` reads the same way.
-<<<<<<< HEAD
-//! - [`wrapper`]: prefixes of syslog, containers and terminals that stand before a line.
-=======
 //! - [`formats`]: the logs of other servers, each with a grammar of its own: HAProxy, AWS, W3C, Squid
 //!   and more, and the error logs of Apache httpd and nginx.
 //! - `wrapper`: prefixes of syslog, containers and terminals that stand before a line.
->>>>>>> wip-lines
+//! - [`wrapper`]: prefixes of syslog, containers and terminals that stand before a line.
 //! - `line`: the parts of a line, and how they become a record.
 //! - [`request`]: METHOD TARGET PROTOCOL, and what else stands in a request's quotes.
 //! - [`time`]: the time of a request, in the servers' own shape and in all the others.

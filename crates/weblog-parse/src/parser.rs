@@ -1,7 +1,18 @@
 //! The door: one line in, one record, one reject, or nothing out.
+//!
+//! Which format a line has is told by the line, by the header above it and by the first line of its
+//! source, never by the lines between them: the result is the same however an input is cut up.
 
 use crate::{
-    fast, format::Format, lenient, line::Line, record::Record, reject::Reject, time::Memo, zone::Zone,
+    fast,
+    format::Format,
+    formats::{Family, Header, guess},
+    lenient,
+    line::Line,
+    record::Record,
+    reject::{Reason, Reject},
+    time::Memo,
+    zone::Zone,
 };
 
 /// How lines are read.
@@ -14,7 +25,7 @@ pub struct Options {
 }
 
 /// What became of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parsed {
     /// The record holds it.
     Record {
@@ -34,12 +45,49 @@ pub enum Parsed {
 pub struct Parser {
     options: Options,
     memo: Memo,
+    /// The header above the next line.
+    header: Option<(Family, Header)>,
+    /// The source is an error log: a line of one is no stray in it.
+    error_log: bool,
 }
 
 impl Parser {
     /// A parser of one format.
     pub fn new(options: Options) -> Self {
-        Parser { options, memo: Memo::default() }
+        let error_log = matches!(
+            options.format,
+            Format::Error | Format::Of(Family::ApacheError) | Format::Of(Family::NginxError)
+        );
+        Parser { options, memo: Memo::default(), header: None, error_log }
+    }
+
+    /// Goes on at another place of a source: its first line, and the last `#Fields:` line above the
+    /// next line, if there are any.
+    pub fn begin(&mut self, first: Option<&[u8]>, fields: Option<&[u8]>) {
+        let options = self.options;
+        *self = Parser { memo: std::mem::take(&mut self.memo), ..Parser::new(options) };
+        if options.format == Format::Auto {
+            self.error_log = first.and_then(guess).is_some_and(is_error_log);
+        }
+        if let Some(fields) = fields {
+            self.head(fields);
+        }
+    }
+
+    /// Takes the columns from a header line. Tells whether the line was one.
+    fn head(&mut self, line: &[u8]) -> bool {
+        if !Header::is_header(line) {
+            return false;
+        }
+        let family = match self.options.format {
+            Format::Auto => guess(line),
+            Format::Of(family @ (Family::W3c | Family::Cloudfront)) => Some(family),
+            _ => None,
+        };
+        if let Some((family, header)) = family.zip(Header::compile(line)) {
+            self.header = Some((family, header));
+        }
+        true
     }
 
     /// Reads one line, given without its newline, into an empty record.
@@ -47,14 +95,71 @@ impl Parser {
     pub fn parse<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
         let clean = is_clean(line);
         match fast::parse(&mut self.memo, clean, line) {
-            Some(parts) if self.is_asked(&parts) => self.fill(&parts, clean, record),
+            Some(parts) if self.is_asked(&parts, line) => self.fill(&parts, clean, record),
             _ => self.parse_slowly(line, record),
         }
     }
 
-    /// Reads one line by the lenient path alone: the reference of the fast path.
+    /// Reads one line without the fast path: the reference of the fast path for the formats that it
+    /// knows.
     #[cold]
     pub fn parse_slowly<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        match self.options.format {
+            Format::Auto => self.parse_any(line, record),
+            Format::Error => {
+                let apache = guess(line) == Some(Family::ApacheError);
+                self.parse_family(if apache { Family::ApacheError } else { Family::NginxError }, line, record)
+            }
+            Format::Of(family) => self.parse_family(family, line, record),
+            format if format.is_json() => {
+                Parsed::Rejected(Reject::at(0, Reason::OtherFormat, "a JSON object in braces"))
+            }
+            _ => self.parse_common(line, record),
+        }
+    }
+
+    /// A line that may have any format.
+    fn parse_any<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        let looks = self.header.as_ref().map(|(family, _)| *family).filter(|_| !line.starts_with(b"#"));
+        let mut wrong = None;
+        for family in [looks, guess(line).filter(|family| looks != Some(*family))].into_iter().flatten() {
+            if is_error_log(family) && !self.error_log {
+                continue;
+            }
+            match self.parse_family(family, line, record) {
+                Parsed::Rejected(reject) => {
+                    record.clear();
+                    wrong.get_or_insert(reject);
+                }
+                parsed => return parsed,
+            }
+        }
+        match self.parse_common(line, record) {
+            // What a line looks like says more of what is wrong with it.
+            Parsed::Rejected(reject) => Parsed::Rejected(wrong.unwrap_or(reject)),
+            parsed => parsed,
+        }
+    }
+
+    /// A line of a format with a grammar of its own.
+    fn parse_family<'a>(&mut self, family: Family, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        if self.head(line) || lenient::is_no_entry(line) {
+            return Parsed::Skipped;
+        }
+        // A row may be met without its header.
+        let known = self.header.as_ref().filter(|(of, _)| *of == family);
+        let header = known.map(|(_, header)| header).or_else(|| family.default_header());
+        match family.parse(header, &mut self.memo, self.options.zone, line, record) {
+            Ok(extra) => Parsed::Record { format: Format::Of(family), extra },
+            Err(reject) => Parsed::Rejected(reject),
+        }
+    }
+
+    /// A line of `common` and its descendants, with everything that happens to them.
+    fn parse_common<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        if self.head(line) {
+            return Parsed::Skipped;
+        }
         match lenient::parse(line, self.options) {
             Ok(Some(parts)) => self.fill(&parts, false, record),
             Ok(None) => Parsed::Skipped,
@@ -68,16 +173,32 @@ impl Parser {
         Parsed::Record { format: format_of(parts), extra: !parts.extra.is_empty() }
     }
 
-    /// Whether the fast path's reading of a line is that of the asked format.
+    /// Whether the fast path's reading of a line is that of the asked format. What other servers write
+    /// behind `combined` is theirs to read.
     #[inline]
-    fn is_asked(&self, parts: &Line<'_>) -> bool {
+    fn is_asked(&self, parts: &Line<'_>, line: &[u8]) -> bool {
         let format = self.options.format;
-        format == Format::Auto
-            || (format.has_vhost() == parts.vhost.is_some()
-                && format.has_agent() == parts.agent.is_some()
-                && (format == Format::NginxMain || parts.forwarded_for.is_none())
-                && (format != Format::NginxMain || parts.extra.is_empty()))
+        if format == Format::Auto {
+            return parts.extra.is_empty() || guess(line).is_none();
+        }
+        format.is_common()
+            && format.has_vhost() == parts.vhost.is_some()
+            && format.has_agent() == parts.agent.is_some()
+            && (format == Format::NginxMain || parts.forwarded_for.is_none())
+            && (format != Format::NginxMain || parts.extra.is_empty())
     }
+
+    /// The fields that a line of this format fills which stands here, in the order of its record.
+    pub fn fields(&self, format: Format) -> Vec<(crate::Name<'static>, crate::Kind)> {
+        match (format, &self.header) {
+            (Format::Of(family), Some((of, header))) if *of == family => family.fields(Some(header)),
+            _ => format.fields(),
+        }
+    }
+}
+
+fn is_error_log(family: Family) -> bool {
+    matches!(family, Family::ApacheError | Family::NginxError)
 }
 
 fn format_of(parts: &Line<'_>) -> Format {

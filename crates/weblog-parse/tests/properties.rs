@@ -89,7 +89,7 @@ prop_compose! {
 }
 
 fn formats() -> impl Strategy<Value = Format> {
-    prop::sample::select(Format::NAMES.iter().map(|(_, format)| *format).collect::<Vec<_>>())
+    prop::sample::select(Format::names().map(|(_, format)| format).collect::<Vec<_>>())
 }
 
 proptest! {

@@ -10,6 +10,7 @@ use crate::{
     zone::Zone,
 };
 use memchr::memchr;
+use std::sync::LazyLock;
 
 /// The 33 columns of version 1.0.
 const FIELDS: &[u8] = b"#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem \
@@ -21,8 +22,10 @@ const FIELDS: &[u8] = b"#Fields: date time x-edge-location sc-bytes c-ip cs-meth
 
 impl Header {
     /// The columns of CloudFront's standard log, for a file without a header.
-    pub fn cloudfront() -> Header {
-        Header::compile(FIELDS).expect("the names of CloudFront are known")
+    pub fn cloudfront() -> &'static Header {
+        static HEADER: LazyLock<Header> =
+            LazyLock::new(|| Header::compile(FIELDS).expect("the names of CloudFront are known"));
+        &HEADER
     }
 }
 

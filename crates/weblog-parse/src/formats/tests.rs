@@ -55,13 +55,13 @@ fn under(header: Option<&Header>, family: Family, line: &str) -> Result<(String,
 fn read(family: Family, line: &str) -> String {
     let header = family.default_header();
     assert_eq!(guess(line.as_bytes()), Some(family), "{line}");
-    let (fields, extra) = under(header.as_ref(), family, line).unwrap();
+    let (fields, extra) = under(header, family, line).unwrap();
     assert_eq!(extra, fields.lines().any(|field| field.starts_with("extra=")));
-    announced(family, header.as_ref(), line);
+    announced(family, header, line);
     for end in 0..line.len() {
         let mut record = Record::new();
         let cut = &line.as_bytes()[..end];
-        let read = family.parse(header.as_ref(), &mut Memo::default(), Zone::default(), cut, &mut record);
+        let read = family.parse(header, &mut Memo::default(), Zone::default(), cut, &mut record);
         if let Err(reject) = read {
             assert!(reject.column <= end + 1, "{reject:?} of {end} bytes");
         }
@@ -110,7 +110,7 @@ fn holds(family: Family, line: &str, fields: &[&str]) {
 #[track_caller]
 fn rejected(family: Family, line: &str, reason: Reason, rest: &str, expected: &str) {
     let header = family.default_header();
-    let reject = under(header.as_ref(), family, line).unwrap_err();
+    let reject = under(header, family, line).unwrap_err();
     assert_eq!((reject.reason, &line[reject.column - 1..]), (reason, rest), "{reject}");
     assert!(reject.expected.contains(expected), "{reject}");
 }
@@ -120,7 +120,7 @@ fn every_format_has_one_name_and_every_name_one_format() {
     for (name, family) in Family::NAMES {
         assert_eq!(family.name(), *name);
         assert_eq!(Family::NAMES.iter().filter(|(known, other)| known == name || other == family).count(), 1);
-        assert!(!family.fields(family.default_header().as_ref()).is_empty());
+        assert!(!family.fields(family.default_header()).is_empty());
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     zone::Zone,
 };
 use memchr::memchr;
+use std::sync::LazyLock;
 
 mod columns;
 mod names;
@@ -67,8 +68,10 @@ impl Header {
     }
 
     /// The columns of IIS where nobody chose others, for a file without a header.
-    pub fn iis() -> Header {
-        Header::compile(IIS).expect("the names of IIS are known")
+    pub fn iis() -> &'static Header {
+        static HEADER: LazyLock<Header> =
+            LazyLock::new(|| Header::compile(IIS).expect("the names of IIS are known"));
+        &HEADER
     }
 
     /// The fields that rows fill, in order.

@@ -115,7 +115,7 @@ proptest! {
         let header = family.default_header();
         let mut record = Record::new();
         super::guess(&line);
-        match family.parse(header.as_ref(), &mut Memo::default(), Zone::default(), &line, &mut record) {
+        match family.parse(header, &mut Memo::default(), Zone::default(), &line, &mut record) {
             Ok(extra) => {
                 let mut again = record.clone();
                 again.canonical();
