@@ -106,6 +106,7 @@ impl Stream<'_> {
             keep_rejects,
             asked: &asked,
             record: Record::new(),
+            arena: Arena::new(),
         };
         let work = |worker: &mut Worker<'_, ByteSink>, chunk: &_, batch: &mut Batch| {
             batch.out.clear();

@@ -73,6 +73,7 @@ impl<'a> ColumnRun<'a> {
             keep_rejects: self.keep_rejects,
             asked: &[],
             record: Record::new(),
+            arena: Arena::new(),
         })
     }
 }

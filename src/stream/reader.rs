@@ -2,104 +2,133 @@
 
 use std::sync::Arc;
 use weblog_io::{Above, Input, RunOptions};
-use weblog_parse::{Field, Format, Name, Options, Parsed, Parser, Record, Reject, Value};
+use weblog_parse::{Field, Format, Options, Parsed, Parser, Reason, Record, Reject, Value};
 use weblog_wire::{
-    Columns, csv, ndjson,
+    Columns, csv,
+    dialect::{self, Arena, Dialect, Json},
     text::{Scratch, number, text},
 };
 
 /// Reads one line, whatever it is: a row of CSV under a header, JSON, or a line of a log.
 pub(super) struct Reader {
     parser: Parser,
-    /// The first line of the input, and what it means when that is CSV or TSV.
-    first: Option<Arc<[u8]>>,
+    json: dialect::Reader,
+    format: Format,
+    above: Above,
+    /// What the first line of the input means when that is CSV or TSV.
     csv: Option<csv::Reader>,
 }
 
 /// What became of a line.
 pub(super) enum Read {
-    /// A record. `format` is that of a log line.
-    Record {
-        format: Option<Format>,
-        extra: bool,
-    },
+    Record { found: Found, extra: bool },
     Skipped,
     Rejected(Reject),
 }
 
+/// What a line turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// A line of a log.
+    Line(Format),
+    /// An object of JSON.
+    Json(Dialect),
+    /// A row of CSV or TSV.
+    Row,
+}
+
 impl Reader {
     pub(super) fn new(options: Options) -> Self {
-        Reader { parser: Parser::new(options), first: None, csv: None }
+        Reader {
+            parser: Parser::new(options),
+            json: dialect::Reader::new(options.zone),
+            format: options.format,
+            above: Above::default(),
+            csv: None,
+        }
     }
 
     /// Goes on with lines that have this above them.
     pub(super) fn begin(&mut self, above: &Above) {
-        if self.first != above.first {
-            self.first.clone_from(&above.first);
+        if self.above != *above {
+            self.above.clone_from(above);
             self.csv = above.first.as_deref().and_then(csv::Reader::of_header);
         }
+        // A header among the last lines may have changed it.
+        self.parser.begin(above.first.as_deref(), above.fields.as_deref());
     }
 
-    /// Reads a line into an empty record. `inner` holds what had to be unwrapped.
+    /// Reads a line into an empty record. `arena` holds what had to be unwrapped or decoded.
     #[inline]
     pub(super) fn read<'a>(
         &'a mut self,
         line: &'a [u8],
         record: &mut Record<'a>,
-        inner: &'a mut String,
+        arena: &'a mut Arena,
     ) -> Read {
         if let Some(reader) = &mut self.csv {
-            if line.is_empty() || self.first.as_deref() == Some(line) {
+            if line.is_empty() || self.above.first.as_deref() == Some(line) {
                 return Read::Skipped;
             }
             return match reader.read(line, record) {
-                Ok(()) => Read::Record { format: None, extra: false },
+                Ok(()) => Read::Record { found: Found::Row, extra: false },
                 Err(reject) => Read::Rejected(reject),
             };
         }
-        let json = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
-        match json.first() {
-            Some(b'{') => read_json(&mut self.parser, json, record, inner),
-            _ => read_line(&mut self.parser, line, record),
+        if !dialect::is_json(line) {
+            return read_line(&mut self.parser, line, record);
+        }
+        arena.clear();
+        match self.json.read(line, arena, record) {
+            Ok(Json::Record(dialect)) if is_asked(self.format, dialect) => {
+                Read::Record { found: Found::Json(dialect), extra: false }
+            }
+            Ok(Json::Record(dialect)) => {
+                let expected = format!("{}; this looks like {}", self.format.name(), dialect.name());
+                Read::Rejected(Reject::at(0, Reason::OtherFormat, expected))
+            }
+            Ok(Json::Line(wrapped)) => {
+                let read = read_line(&mut self.parser, wrapped.line, record);
+                if matches!(read, Read::Record { .. }) {
+                    wrapped.add_to(record);
+                }
+                read
+            }
+            Err(reject) => Read::Rejected(reject),
+        }
+    }
+
+    /// The columns of records like that of this line, if it has one.
+    pub(super) fn columns_of(&mut self, line: &[u8]) -> Option<Columns> {
+        let (mut record, mut arena) = (Record::new(), Arena::new());
+        match self.read(line, &mut record, &mut arena) {
+            Read::Record { found: Found::Line(format), .. } => {
+                Some(Columns::of_fields(self.parser.fields(format).iter().map(|(name, _)| *name)))
+            }
+            Read::Record { .. } => Some(Columns::of_record(&record)),
+            Read::Skipped | Read::Rejected(_) => None,
         }
     }
 }
 
-fn read_json<'a>(
-    parser: &mut Parser,
-    json: &'a [u8],
-    record: &mut Record<'a>,
-    inner: &'a mut String,
-) -> Read {
-    if let Err(reject) = ndjson::read(json, record) {
-        return Read::Rejected(reject);
-    }
-    match docker_log(record) {
-        None => Read::Record { format: None, extra: false },
-        Some(log) => {
-            *inner = log;
-            record.clear();
-            read_line(parser, inner.trim_ascii_end().as_bytes(), record)
-        }
+/// Whether an object of JSON may be where lines of a format are asked for: a stage of a pipe is fed by
+/// another one, whatever the first was told. One format of JSON is not another, though.
+fn is_asked(format: Format, dialect: Dialect) -> bool {
+    match (format, dialect) {
+        (_, Dialect::Weblog) => true,
+        (Format::Caddy, dialect) => dialect == Dialect::Caddy,
+        (Format::TraefikJson, dialect) => dialect == Dialect::Traefik,
+        (Format::NginxJson, dialect) => matches!(dialect, Dialect::Nginx | Dialect::Other),
+        _ => true,
     }
 }
 
 fn read_line<'a>(parser: &mut Parser, line: &'a [u8], record: &mut Record<'a>) -> Read {
     match parser.parse(line, record) {
-        Parsed::Record { format, extra } => Read::Record { format: Some(format), extra },
+        Parsed::Record { format, extra } => Read::Record { found: Found::Line(format), extra },
         Parsed::Skipped => Read::Skipped,
         Parsed::Rejected(reject) => Read::Rejected(reject),
     }
-}
-
-/// The line in `{"log":"…\n","stream":"stdout","time":"…"}`, the files of Docker's json-file driver.
-fn docker_log(record: &Record<'_>) -> Option<String> {
-    let named = |wanted| {
-        let mut fields = record.fields().iter();
-        fields.find(|(name, _)| *name == Name::Other(wanted)).map(|(_, value)| *value)
-    };
-    let (log, _) = (named("log")?, named("stream")?);
-    record.get(Field::RemoteAddr).is_none().then(|| text(log, &mut Scratch::default()).to_owned())
 }
 
 /// The columns of the first record of the input, found without consuming it.
@@ -114,12 +143,7 @@ pub(super) fn first_columns(
         if std::mem::take(&mut at_start) {
             reader.begin(&Above { first: Some(line.into()), ..Above::default() });
         }
-        let (mut record, mut inner) = (Record::new(), String::new());
-        columns = match reader.read(line, &mut record, &mut inner) {
-            Read::Record { format: Some(format), .. } => Some(Columns::of_format(format)),
-            Read::Record { format: None, .. } => Some(Columns::of_record(&record)),
-            Read::Skipped | Read::Rejected(_) => None,
-        };
+        columns = reader.columns_of(line);
         columns.is_some()
     });
     columns
@@ -133,11 +157,14 @@ pub fn first_time(head: &[u8], parsing: Options) -> Option<i64> {
         head.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).peekable();
     reader.begin(&Above { first: lines.peek().map(|line| (*line).into()), ..Above::default() });
     lines.take(100).find_map(|line| {
-        let (mut record, mut inner) = (Record::new(), String::new());
-        let is_entry = match reader.read(line, &mut record, &mut inner) {
-            Read::Record { format: Some(_), .. } => true,
-            // JSON and CSV hold many things; records of requests have a client.
-            Read::Record { format: None, .. } => record.get(Field::RemoteAddr).is_some(),
+        let (mut record, mut arena) = (Record::new(), Arena::new());
+        let is_entry = match reader.read(line, &mut record, &mut arena) {
+            // An error log is one of the other files of a directory.
+            Read::Record { found: Found::Line(format), .. } => parsing.format == format || !format.is_error_log(),
+            // JSON and CSV hold many things; records of requests have a client, or what it asked for.
+            Read::Record { .. } => {
+                [Field::RemoteAddr, Field::Method, Field::Status].iter().any(|field| record.get(*field).is_some())
+            }
             Read::Skipped | Read::Rejected(_) => false,
         };
         is_entry.then(|| record.get(Field::Time).map_or(i64::MAX, micros))

@@ -148,7 +148,7 @@ impl SingleRun<'_> {
             Some(names) => Columns::named(names.iter().map(String::as_str)),
             None => {
                 let mut columns = first.unwrap_or_default();
-                columns.add(&Format::VhostCombined.fields());
+                columns.append(Columns::of_format(Format::VhostCombined));
                 columns.add(&[Field::RequestKind, Field::Extra]);
                 if self.account.provenance {
                     columns.add(&[Field::Source, Field::Offset]);

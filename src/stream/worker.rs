@@ -4,6 +4,7 @@ use super::reader::{Read, Reader};
 use crate::account::Tally;
 use weblog_enrich::Enricher;
 use weblog_io::{Chunk, ChunkKind};
+use weblog_wire::dialect::Arena;
 use weblog_parse::{Field, Name, Reason, Record, Reject, Value};
 
 /// Where the records of one thread go.
@@ -24,6 +25,7 @@ pub(crate) struct Worker<'a, S> {
     /// Names that were asked for and are not in the schema, to be told if no record has them.
     pub(super) asked: &'a [String],
     pub(super) record: Record<'static>,
+    pub(super) arena: Arena,
 }
 
 impl<S: Sink> Worker<'_, S> {
@@ -56,8 +58,7 @@ impl<S: Sink> Worker<'_, S> {
     #[inline]
     fn line(&mut self, chunk: &Chunk, offset: u64, line: &[u8], tally: &mut Tally) {
         let mut record = std::mem::take(&mut self.record).recycle();
-        let mut inner = String::new();
-        match self.reader.read(line, &mut record, &mut inner) {
+                match self.reader.read(line, &mut record, &mut self.arena) {
             Read::Record { extra, .. } => {
                 if self.provenance {
                     record.push(Field::Source, Value::Str(&chunk.source));

@@ -73,6 +73,11 @@ impl Format {
         matches!(self, Format::Caddy | Format::TraefikJson | Format::NginxJson)
     }
 
+    /// Whether lines are of an error log.
+    pub fn is_error_log(self) -> bool {
+        matches!(self, Format::Error | Format::Of(Family::ApacheError | Family::NginxError))
+    }
+
     /// Whether lines begin like `common`, behind a virtual host or not.
     pub(crate) fn is_common(self) -> bool {
         self.has_agent() || matches!(self, Format::Common | Format::VhostCommon)

@@ -2,11 +2,11 @@
 
 use crate::{
     options::{AccountArgs, InputArgs},
-    stream::reader::{Read, Reader, first_columns},
+    stream::reader::{Reader, first_columns},
 };
 use std::collections::BTreeSet;
 use weblog_io::{Above, Input, RunOptions, Stop, head};
-use weblog_parse::{Field, Options, Record};
+use weblog_parse::{Field, Options};
 use weblog_wire::{Column, Columns};
 
 /// Lines of a file that are looked at to learn its columns.
@@ -57,17 +57,9 @@ fn head_columns(head: &[u8], parsing: Options, add: &mut impl FnMut(&Column)) {
     let lines = head.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let mut lines = lines.take(LOOKED_AT).peekable();
     reader.begin(&Above { first: lines.peek().map(|line| (*line).into()), ..Above::default() });
-    let mut known = None;
     for line in lines {
-        let (mut record, mut inner) = (Record::new(), String::new());
-        match reader.read(line, &mut record, &mut inner) {
-            Read::Record { format: Some(format), .. } if known == Some(format) => {}
-            Read::Record { format: Some(format), .. } => {
-                known = Some(format);
-                Columns::of_format(format).iter().for_each(&mut *add);
-            }
-            Read::Record { format: None, .. } => Columns::of_record(&record).iter().for_each(&mut *add),
-            Read::Skipped | Read::Rejected(_) => {}
+        if let Some(columns) = reader.columns_of(line) {
+            columns.iter().for_each(&mut *add);
         }
     }
 }
