@@ -7,6 +7,7 @@
 //! - `fast`: the grammar of well-formed lines, nom over the leaves of `leaf`.
 //! - `lenient`: the same formats with everything that servers, shippers and attackers do to them.
 //!   It is the slow reference of the fast path: what `fast` accepts, `lenient` reads the same way.
+//! - [`program`]: log formats of the user's own, compiled from `LogFormat` and `log_format` strings.
 //! - `wrapper`: prefixes of syslog, containers and terminals that stand before a line.
 //! - `line`: the parts of a line, and how they become a record.
 //! - `request`: METHOD TARGET PROTOCOL, and what else stands in a request's quotes.
@@ -18,6 +19,7 @@
 
 pub mod format;
 pub mod parser;
+pub mod program;
 pub mod record;
 pub mod reject;
 pub mod schema;
@@ -34,6 +36,7 @@ mod wrapper;
 
 pub use format::Format;
 pub use parser::{Options, Parsed, Parser};
+pub use program::{BadFormat, Escape, Program};
 pub use record::{Instant, Name, Record, Value};
 pub use reject::{Reason, Reject};
 pub use schema::{Field, FieldInfo, Kind, SCHEMA};

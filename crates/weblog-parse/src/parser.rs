@@ -92,7 +92,7 @@ fn format_of(parts: &Line<'_>) -> Format {
 
 /// Whether a line is printable ASCII without backslashes.
 #[inline]
-fn is_clean(line: &[u8]) -> bool {
+pub(crate) fn is_clean(line: &[u8]) -> bool {
     // No early exit within a block: the compiler turns the fold into vector instructions.
     let dirty = |b: u8| !(0x20..0x7f).contains(&b) | (b == b'\\');
     let mut blocks = line.chunks_exact(32);
