@@ -18,7 +18,6 @@ use crate::{
     zone::Zone,
 };
 use emit::Around;
-use nom::Parser;
 use plan::{Emit, How};
 use std::fmt;
 use step::{Context, Slot, Step};
@@ -151,7 +150,8 @@ impl Program {
             return None;
         }
         for (step, slot) in self.steps.iter().zip(slots) {
-            (rest, *slot) = (|input| step.field(context, input)).parse(rest).ok()?;
+            let (value, len) = step.field(context, rest)?;
+            (*slot, rest) = (value, &rest[len..]);
         }
         if rest.is_empty() {
             return Some(rest);

@@ -108,17 +108,17 @@ fn requested(variable: Variable, directive: Directive<'_>) -> Variable {
     } else {
         Request::Final
     };
-    let prefix = match directive.request {
-        Request::Final if usual == Request::Original => "final",
-        Request::Original if usual == Request::Final => "original",
-        // The final status is the one that counts; see `directive`.
-        _ => return variable,
-    };
-    if directive.name == "s" {
+    // The final status is the one that counts; see `directive`.
+    if directive.request == Request::Usual || directive.name == "s" {
         return variable;
     }
+    let is_usual = directive.request == usual;
+    if is_usual && variable.claim.is_none() {
+        return variable;
+    }
+    let prefix = if directive.request == Request::Final { "final" } else { "original" };
     let own = format!("{prefix}_{own}");
-    variable.or_else(rank + 3, &own)
+    variable.or_else(rank + if is_usual { 3 } else { 6 }, &own)
 }
 
 /// `%t` and `%{…}t`: when the request came in or, with `end`, when its line was written.

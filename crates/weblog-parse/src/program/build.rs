@@ -3,7 +3,7 @@
 use super::{
     BadFormat, Escape, Program,
     plan::plan,
-    step::{End, Step},
+    step::{End, Literal, Step, Take},
     variable::{Shape, Variable},
 };
 use crate::schema::Field;
@@ -79,7 +79,12 @@ impl Builder {
         let mut warnings = self.warnings;
         warnings.extend(steps.iter().filter_map(ambiguity));
         let variables: Vec<&Variable> = steps.iter().map(|step| &step.variable).collect();
-        let emits = plan(&variables).into();
+        let mut emits = plan(&variables);
+        for emit in &mut emits {
+            let quoted = |at: &u8| steps[usize::from(*at)].until.bytes.first() == Some(&b'"');
+            emit.quoted = emit.sources.iter().all(quoted);
+        }
+        let emits = emits.into();
         Ok(Program { source, escape: self.escape, prefix, steps, tail, emits, warnings })
     }
 
@@ -176,14 +181,17 @@ fn steps(items: Vec<Item>, escape: Escape) -> (Box<[u8]>, Box<[Step]>, Box<[u8]>
         };
         closed = usize::from(wrap.is_some());
         let before = before[..before.len() - closed].into();
-        steps.push(Step { variable, before, wrap, until: after.as_slice().into(), end, escape });
+        let until = Literal::new(after);
+        let mut step = Step { variable, before, wrap, until, take: Take::Text, end, escape };
+        step.take = step.choose();
+        steps.push(step);
     }
     (prefix, steps.into(), literals[count][closed..].into())
 }
 
 /// What a reader of the log has to know of a field that can hold what ends it.
 fn ambiguity(step: &Step) -> Option<String> {
-    let first = *step.until.first()?;
+    let first = *step.until.bytes.first()?;
     if !step.variable.shape.is_free() {
         return None;
     }
@@ -193,7 +201,7 @@ fn ambiguity(step: &Step) -> Option<String> {
         format!(
             "`{}` can hold the `{}` that ends it: it ends at the first one behind which the line fits",
             step.variable.source,
-            step.until.escape_ascii()
+            step.until.bytes.escape_ascii()
         )
     })
 }

@@ -1,9 +1,9 @@
 //! From the fields of a line to a record.
 
 use super::{
-    Escape, Program, list,
+    Escape, Program, list, number,
     plan::{Emit, How, Target},
-    step::{Context, Slot},
+    step::{Context, Slot, find},
     strftime::{self, Parts},
     time::TimeShape,
     variable::Shape,
@@ -16,7 +16,7 @@ use crate::{
     text::{json_unescape, unescape},
     time::Logged,
 };
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 /// What a line has beside the fields of its format.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +24,26 @@ pub(super) struct Around<'a> {
     pub(super) prefix: Option<&'a [u8]>,
     pub(super) host: Option<&'a [u8]>,
     pub(super) extra: &'a [u8],
+}
+
+/// What is known of the bytes of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Clean {
+    /// Nothing.
+    No,
+    /// They are printable ASCII without backslashes.
+    Yes,
+    /// And no quote is among them, since one ended them.
+    Quoted,
+}
+
+#[inline(always)]
+fn plainness(clean: bool, emit: &Emit) -> Clean {
+    match (clean, emit.quoted) {
+        (false, _) => Clean::No,
+        (true, false) => Clean::Yes,
+        (true, true) => Clean::Quoted,
+    }
 }
 
 impl Program {
@@ -44,14 +64,14 @@ impl Program {
             match (emit.how, slot) {
                 (How::Value, Slot::Int(number)) => push(record, emit, Value::Int(number)),
                 (How::Value, Slot::Bytes(bytes)) => {
-                    if let Some(value) = self.text(context.clean, bytes) {
+                    if let Some(value) = self.text(plainness(context.clean, emit), bytes) {
                         push(record, emit, value);
                     }
                 }
-                (How::Request, slot) => self.request(context.clean, slot, record),
+                (How::Request, slot) => self.request(plainness(context.clean, emit), slot, record),
                 (How::Time, _) => self.time(context, emit, slots, record),
                 (How::Rest, _) => rest(around, record),
-                (_, Slot::Bytes(bytes)) => self.derived(context.clean, emit, bytes, slots, record),
+                (_, Slot::Bytes(bytes)) => self.derived(plainness(context.clean, emit), emit, bytes, slots, record),
                 _ => {}
             }
         }
@@ -77,7 +97,7 @@ impl Program {
 
     /// Text as a value; `-` is none where the server writes it for what is missing.
     #[inline(always)]
-    fn text<'a>(&self, clean: bool, bytes: &'a [u8]) -> Option<Value<'a>> {
+    fn text<'a>(&self, clean: Clean, bytes: &'a [u8]) -> Option<Value<'a>> {
         match bytes {
             b"-" if self.escape == Escape::Default => None,
             // Apache httpd writes two quotes for an empty user.
@@ -87,18 +107,21 @@ impl Program {
     }
 
     #[inline(always)]
-    fn escaped<'a>(&self, clean: bool, bytes: &'a [u8]) -> Value<'a> {
+    fn escaped<'a>(&self, clean: Clean, bytes: &'a [u8]) -> Value<'a> {
         match self.escape {
-            _ if clean && memchr(b'"', bytes).is_none() => Value::Plain(bytes),
+            _ if clean == Clean::Quoted || (clean == Clean::Yes && find(b'"', bytes).is_none()) => {
+                Value::Plain(bytes)
+            }
             Escape::Default => Value::Escaped(bytes),
             Escape::Json => Value::JsonEscaped(bytes),
             Escape::None => Value::Text(bytes),
         }
     }
 
-    fn path<'a>(&self, clean: bool, bytes: &'a [u8]) -> Value<'a> {
+    fn path<'a>(&self, clean: Clean, bytes: &'a [u8]) -> Value<'a> {
         match self.escape {
-            _ if clean && !bytes.iter().any(|b| matches!(b, b'%' | b'"')) => Value::Plain(bytes),
+            _ if clean == Clean::Quoted && memchr(b'%', bytes).is_none() => Value::Plain(bytes),
+            _ if clean == Clean::Yes && memchr2(b'%', b'"', bytes).is_none() => Value::Plain(bytes),
             Escape::Default => Value::Path(bytes),
             Escape::Json => Value::JsonPath(bytes),
             Escape::None => Value::TextPath(bytes),
@@ -106,7 +129,7 @@ impl Program {
     }
 
     #[inline]
-    fn request<'a>(&self, clean: bool, slot: Slot<'a>, record: &mut Record<'a>) {
+    fn request<'a>(&self, clean: Clean, slot: Slot<'a>, record: &mut Record<'a>) {
         let line: &[u8] = if let Slot::Bytes(bytes) = slot { bytes } else { b"-" };
         let decode: fn(&[u8], &mut Vec<u8>) = match self.escape {
             Escape::Default => unescape,
@@ -117,7 +140,7 @@ impl Program {
         fill_request(parts, record, |bytes| self.escaped(clean, bytes), |bytes| self.path(clean, bytes));
     }
 
-    fn uri<'a>(&self, clean: bool, uri: &'a [u8], method: Slot<'_>, record: &mut Record<'a>) {
+    fn uri<'a>(&self, clean: Clean, uri: &'a [u8], method: Slot<'_>, record: &mut Record<'a>) {
         if self.is_dash(uri) || uri.is_empty() {
             return;
         }
@@ -135,14 +158,19 @@ impl Program {
     /// What is made of a part of the text, or counted in it.
     fn derived<'a>(
         &'a self,
-        clean: bool,
+        clean: Clean,
         emit: &'a Emit,
         bytes: &'a [u8],
         slots: &[Slot<'a>],
         record: &mut Record<'a>,
     ) {
         let question = || memchr(b'?', bytes);
-        let number = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<i64>().ok().filter(|n| *n >= 0);
+        let number = |text| match number::int(text) {
+            Ok(([], Slot::Int(number))) => Some(number),
+            _ => None,
+        };
+        // Nearly always one upstream server was tried.
+        let single = || find(b' ', bytes).is_none();
         let value = match emit.how {
             How::Char => Some(self.escaped(clean, bytes)),
             How::Decimal => std::str::from_utf8(bytes).ok().filter(|t| is_json_number(t)).map(Value::Json),
@@ -153,9 +181,12 @@ impl Program {
             How::BeforeQuery => self.text(clean, &bytes[..question().unwrap_or(bytes.len())]),
             How::Query => question().map(|at| self.escaped(clean, &bytes[at + 1..])),
             How::Sum => list::sum(bytes).map(Value::Int),
+            How::Several if single() => None,
             How::Several => list::items(bytes).nth(1).map(|_| self.escaped(clean, bytes)),
             How::Attempts if bytes.is_empty() || bytes == b"-" => None,
+            How::Attempts if single() => Some(Value::Int(1)),
             How::Attempts => Some(Value::Int(list::items(bytes).count() as i64)),
+            How::Last if single() => number(bytes).map(Value::Int),
             How::Last => list::items(bytes).last().and_then(number).map(Value::Int),
             _ => None,
         };

@@ -165,7 +165,7 @@ impl Program {
     /// The whole literal before a step, as the format has it.
     fn literal_before(&self, step: usize) -> Box<[u8]> {
         match step.checked_sub(1) {
-            Some(before) => self.steps[before].until.clone(),
+            Some(before) => self.steps[before].until.bytes.clone(),
             None => self.prefix.clone(),
         }
     }
@@ -319,7 +319,7 @@ impl<'p, 'a, 'c, 'm> Matcher<'p, 'a, 'c, 'm> {
         if !self.spend((limit - start) / 8) {
             return false;
         }
-        if close.is_none() && step.until.is_empty() {
+        if close.is_none() && step.until.bytes.is_empty() {
             let open = step.open_len(&line[start..limit]).map(|len| start + len);
             return match open {
                 Some(end) => self.candidate(number, start, end, None) && self.step(number + 1, end),
@@ -328,7 +328,7 @@ impl<'p, 'a, 'c, 'm> Matcher<'p, 'a, 'c, 'm> {
         }
         let escapes = step.escape != Escape::None;
         let first_only = close == Some(b'"') && self.mode < QUOTES;
-        let first = close.unwrap_or(step.until[0]);
+        let first = close.unwrap_or(step.until.bytes[0]);
         let mut from = start;
         let mut met = false;
         loop {

@@ -1,5 +1,6 @@
 //! The steps of a program, and the fast way through them: forward, each field ended by the literal
-//! behind it, without a second try. What does not go this way is for `slow`.
+//! behind it, without a second try. What does not go this way is for `slow`. The leaves are nom's over memchr or over
+//! words of eight bytes.
 
 use super::{
     Escape, list, number,
@@ -19,7 +20,8 @@ pub(super) struct Step {
     pub(super) wrap: Option<(u8, u8)>,
     /// What ends the field: the closing quote or bracket, the literal behind it and the opening of the
     /// next. Empty at the end of the line and before a field that nothing parts from this one.
-    pub(super) until: Box<[u8]>,
+    pub(super) until: Literal,
+    pub(super) take: Take,
     pub(super) end: End,
     pub(super) escape: Escape,
 }
@@ -58,32 +60,118 @@ fn fail<T>() -> Leaf<'static, T> {
     Err(Err::Error(()))
 }
 
+/// How the end of a field is found: told by its shape, so that a line costs one decision a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Take {
+    /// By the shape itself.
+    Typed,
+    /// At the first quote that is not escaped.
+    Quoted,
+    /// At the first blank, where the literal must stand.
+    Word,
+    /// At the first place where the literal stands; blanks must not come before.
+    Token,
+    /// At the first place where the literal stands.
+    Text,
+    /// Without a literal behind it.
+    Open,
+}
+
+/// A literal that is compared as one number where it is short.
+#[derive(Clone, Debug)]
+pub(super) struct Literal {
+    pub(super) bytes: Box<[u8]>,
+    word: u64,
+    mask: u64,
+}
+
+impl Literal {
+    pub(super) fn new(bytes: &[u8]) -> Self {
+        let (mut word, mut mask) = ([0; 8], [0; 8]);
+        for (at, byte) in bytes.iter().take(8).enumerate() {
+            (word[at], mask[at]) = (*byte, 0xff);
+        }
+        Literal { bytes: bytes.into(), word: u64::from_le_bytes(word), mask: u64::from_le_bytes(mask) }
+    }
+
+    /// Whether `input` begins with the literal.
+    #[inline(always)]
+    pub(super) fn begins(&self, input: &[u8]) -> bool {
+        match input.first_chunk::<8>() {
+            Some(chunk) if self.bytes.len() <= 8 => u64::from_le_bytes(*chunk) & self.mask == self.word,
+            _ => input.starts_with(&self.bytes),
+        }
+    }
+}
+
+/// Where a byte stands first. Most fields are shorter than two words, and a call of memchr costs more
+/// than these.
+#[inline(always)]
+pub(super) fn find(byte: u8, input: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let pattern = ONES * u64::from(byte);
+    let mut rest = input;
+    for words in 0..2 {
+        let Some((chunk, more)) = rest.split_first_chunk::<8>() else { break };
+        // The lowest bit set is that of the first byte that is equal.
+        let differs = u64::from_le_bytes(*chunk) ^ pattern;
+        let equal = differs.wrapping_sub(ONES) & !differs & (ONES << 7);
+        if equal != 0 {
+            return Some(words * 8 + equal.trailing_zeros() as usize / 8);
+        }
+        rest = more;
+    }
+    memchr(byte, rest).map(|at| input.len() - rest.len() + at)
+}
+
 impl Step {
     /// Whether a value may be missing altogether: only the default escaping writes `-` for one.
     pub(super) fn may_be_empty(&self) -> bool {
         self.escape != Escape::Default || matches!(self.variable.shape, Shape::Query)
     }
 
-    /// Reads the field and the literal behind it.
+    /// How the field is read.
+    pub(super) fn choose(&self) -> Take {
+        match self.until.bytes.first() {
+            _ if self.variable.shape.is_typed() => Take::Typed,
+            None => Take::Open,
+            Some(b'"') => Take::Quoted,
+            Some(b' ') if self.is_word() => Take::Word,
+            Some(_) if self.is_word() => Take::Token,
+            Some(_) => Take::Text,
+        }
+    }
+
+    /// Reads the field that begins `input`, and gives its length with the literal behind it.
     #[inline(always)]
-    pub(super) fn field<'a>(&self, context: &mut Context<'_>, input: &'a [u8]) -> Leaf<'a, Slot<'a>> {
-        if self.variable.shape.is_typed() {
-            let (rest, slot) = match self.typed(context, input) {
-                Ok(read) => read,
-                Err(_) if self.may_be_empty() => (input, Slot::Null),
-                Err(error) => return Err(error),
-            };
-            return match rest.strip_prefix(&*self.until) {
-                Some(rest) => Ok((rest, slot)),
-                None => fail(),
-            };
-        }
-        let Some(len) = self.text_len(context.clean, input) else { return fail() };
+    pub(super) fn field<'a>(&self, context: &mut Context<'_>, input: &'a [u8]) -> Option<(Slot<'a>, usize)> {
+        let len = match self.take {
+            Take::Typed => {
+                let (slot, len) = match self.typed(context, input) {
+                    Ok((rest, slot)) => (slot, input.len() - rest.len()),
+                    Err(_) if self.may_be_empty() => (Slot::Null, 0),
+                    Err(_) => return None,
+                };
+                return self.until.begins(&input[len..]).then(|| (slot, len + self.until.bytes.len()));
+            }
+            Take::Quoted if context.clean => find(b'"', input)?,
+            Take::Quoted => self.quote(input)?,
+            Take::Word => find(b' ', input)?,
+            Take::Open => self.open_len(input)?,
+            Take::Token | Take::Text => self.text_len(input)?,
+        };
         let (text, rest) = input.split_at(len);
-        if self.is_word() && !self.is_one_word(context.clean, text) {
-            return fail();
+        if !self.until.begins(rest) {
+            return None;
         }
-        Ok((&rest[self.until.len()..], Slot::Bytes(text)))
+        if matches!(self.take, Take::Word | Take::Token | Take::Open | Take::Quoted) && self.is_word() {
+            let blank = (self.take != Take::Word && find(b' ', text).is_some())
+                || (!context.clean && memchr(b'\t', text).is_some());
+            if blank || (text.is_empty() && !self.may_be_empty()) {
+                return None;
+            }
+        }
+        Some((Slot::Bytes(text), len + self.until.bytes.len()))
     }
 
     /// Whether the field is one that blanks end. In quotes or brackets they do not.
@@ -92,25 +180,14 @@ impl Step {
         self.wrap.is_none() && !self.variable.shape.is_free()
     }
 
-    #[inline]
-    fn is_one_word(&self, clean: bool, text: &[u8]) -> bool {
-        // What the first blank ended holds none.
-        let one = clean && *self.until == *b" " || memchr2(b' ', b'\t', text).is_none();
-        one && (!text.is_empty() || self.may_be_empty())
-    }
-
     /// Length of the text up to the first place where `until` stands.
     #[inline]
-    fn text_len(&self, clean: bool, input: &[u8]) -> Option<usize> {
-        let Some(first) = self.until.first() else { return self.open_len(input) };
-        if *first == b'"' {
-            let at = if clean { memchr(b'"', input) } else { self.quote(input) };
-            return at.filter(|at| input[*at..].starts_with(&self.until));
-        }
+    fn text_len(&self, input: &[u8]) -> Option<usize> {
+        let first = *self.until.bytes.first()?;
         let mut from = 0;
         loop {
-            let at = from + memchr(*first, &input[from..])?;
-            if self.until.len() == 1 || input[at..].starts_with(&self.until) {
+            let at = from + find(first, &input[from..])?;
+            if self.until.begins(&input[at..]) {
                 return Some(at);
             }
             from = at + 1;
@@ -163,7 +240,7 @@ impl Step {
                 Ok((&input[len..], Slot::Bytes(&input[..len])))
             }
             Shape::List | Shape::Times => {
-                let len = list::len(input, self.until.first().copied());
+                let len = list::len(input, self.until.bytes.first().copied());
                 let text = &input[..len];
                 if len == 0 || (self.variable.shape == Shape::Times && !list::is_of_seconds(text)) {
                     return fail();
