@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     line::fill_request,
-    record::{Record, Value},
+    record::{Instant, Record, Value},
     request,
     schema::Field,
     text::{json_unescape, unescape},
@@ -85,7 +85,7 @@ impl Program {
         let slots = emit.sources.iter().map(|at| slots[usize::from(*at)]);
         let is_value = |slot: &Slot<'_>| match slot {
             Slot::Null => false,
-            Slot::Int(_) => true,
+            Slot::Int(_) | Slot::Time(..) => true,
             Slot::Bytes(bytes) => !self.is_dash(bytes),
         };
         slots.clone().find(is_value).or(slots.clone().next()).unwrap_or_default()
@@ -208,30 +208,31 @@ impl Program {
     #[inline]
     fn logged(&self, context: &mut Context<'_>, sources: &[u8], slots: &[Slot<'_>]) -> Option<Logged> {
         let mut best: Option<Logged> = None;
-        let (mut parts, mut has_parts) = (Parts::default(), false);
+        let mut parts: Option<Parts> = None;
         let mut offset = None;
         for at in sources {
-            let Slot::Bytes(text) = slots[usize::from(*at)] else { continue };
-            let Shape::Time(shape) = &self.steps[usize::from(*at)].variable.shape else { continue };
-            if let TimeShape::Format(tokens) = shape {
-                if let Some((read, _)) = strftime::read(tokens, text) {
-                    parts.merge(&read);
-                    has_parts = true;
+            match slots[usize::from(*at)] {
+                Slot::Time(micros, digits, minutes) => {
+                    let instant = Instant { micros, digits };
+                    let utc_offset = minutes.map(i32::from);
+                    offset = offset.or(utc_offset);
+                    if best.is_none_or(|best| digits > best.instant.digits) {
+                        best = Some(Logged { instant, utc_offset });
+                    }
                 }
-                continue;
-            }
-            // Where the line was read slowly a time may have another shape than the format's.
-            let read = shape.read(context.memo, context.zone, text);
-            let read = read.or_else(|| crate::time::shape(text, context.zone));
-            if let Some(crate::time::Shape::Full(logged)) = read {
-                offset = offset.or(logged.utc_offset);
-                if best.is_none_or(|best| logged.instant.digits > best.instant.digits) {
-                    best = Some(logged);
+                Slot::Bytes(text) => {
+                    let Shape::Time(TimeShape::Format(tokens)) = &self.steps[usize::from(*at)].variable.shape else {
+                        continue;
+                    };
+                    if let Some((read, _)) = strftime::read(tokens, text) {
+                        parts.get_or_insert_default().merge(&read);
+                    }
                 }
+                _ => {}
             }
         }
-        if has_parts {
-            best = with_parts(best, &parts, context);
+        if let Some(parts) = &parts {
+            best = with_parts(best, parts, context);
             offset = offset.or(parts.offset());
         }
         best.map(|best| Logged { utc_offset: best.utc_offset.or(offset), ..best })

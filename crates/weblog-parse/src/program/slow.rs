@@ -390,19 +390,18 @@ impl<'p, 'a, 'c, 'm> Matcher<'p, 'a, 'c, 'm> {
         let step = &self.program.steps[number];
         let text = &self.line[start..end];
         let takes = match &step.variable.shape {
-            Shape::Time(_) if text == b"-" => true,
             // No time is longer.
-            Shape::Time(_) => text.len() <= 80 && time::shape(text, self.context.zone).is_some(),
+            Shape::Time(_) => {
+                let shape = (text.len() <= 80).then(|| time::shape(text, self.context.zone)).flatten();
+                self.slots[number] = shape.map_or(Slot::Null, Slot::of_time);
+                return shape.is_some() || text == b"-";
+            }
             Shape::Word | Shape::User => close.is_some() || !text.is_empty() || step.may_be_empty(),
             _ => true,
         };
         let user = step.variable.shape == Shape::User && self.mode >= LENIENT;
         let text = if user { text.trim_ascii_end() } else { text };
-        self.slots[number] = if text == b"-" && takes && matches!(step.variable.shape, Shape::Time(_)) {
-            Slot::Null
-        } else {
-            Slot::Bytes(text)
-        };
+        self.slots[number] = Slot::Bytes(text);
         takes
     }
 

@@ -6,7 +6,12 @@ use super::{
     Escape, list, number,
     variable::{Shape, Variable},
 };
-use crate::{leaf, leaf::Leaf, time::Memo, zone::Zone};
+use crate::{
+    leaf,
+    leaf::Leaf,
+    time::{self, Logged, Memo},
+    zone::Zone,
+};
 use memchr::{memchr, memchr2};
 use nom::Err;
 
@@ -46,6 +51,22 @@ pub(super) enum Slot<'a> {
     Null,
     Int(i64),
     Bytes(&'a [u8]),
+    /// An instant in microseconds, the digits of its fraction, and minutes east of UTC: a time that is
+    /// whole by itself.
+    Time(i64, u8, Option<i16>),
+}
+
+impl Slot<'_> {
+    /// A time, or none for an incomplete one.
+    #[inline]
+    pub(super) fn of_time(shape: time::Shape) -> Self {
+        match shape {
+            time::Shape::Full(Logged { instant, utc_offset }) => {
+                Slot::Time(instant.micros, instant.digits, utc_offset.map(|minutes| minutes as i16))
+            }
+            time::Shape::Incomplete => Slot::Null,
+        }
+    }
 }
 
 /// What the reading of a line needs to know.
@@ -121,7 +142,8 @@ pub(super) fn find(byte: u8, input: &[u8]) -> Option<usize> {
         }
         rest = more;
     }
-    memchr(byte, rest).map(|at| input.len() - rest.len() + at)
+    let found = if rest.len() < 16 { rest.iter().position(|b| *b == byte) } else { memchr(byte, rest) };
+    found.map(|at| input.len() - rest.len() + at)
 }
 
 impl Step {
@@ -154,7 +176,9 @@ impl Step {
                 };
                 return self.until.begins(&input[len..]).then(|| (slot, len + self.until.bytes.len()));
             }
-            Take::Quoted if context.clean => find(b'"', input)?,
+            // Nothing is what most often stands in quotes.
+            Take::Quoted if input.starts_with(b"-\"") => 1,
+            Take::Quoted if context.clean => memchr(b'"', input)?,
             Take::Quoted => self.quote(input)?,
             Take::Word => find(b' ', input)?,
             Take::Open => self.open_len(input)?,
@@ -232,12 +256,11 @@ impl Step {
             Shape::Decimal => number::decimal(input),
             Shape::Duration(unit) => number::duration(*unit, input),
             Shape::Time(shape) => {
-                let len = match shape.len(context.memo, context.zone, input) {
-                    Some(len) => len,
-                    None if input.starts_with(b"-") => return Ok((&input[1..], Slot::Null)),
-                    None => return fail(),
-                };
-                Ok((&input[len..], Slot::Bytes(&input[..len])))
+                match shape.read(context.memo, context.zone, input) {
+                    Some((slot, len)) => Ok((&input[len..], slot)),
+                    None if input.starts_with(b"-") => Ok((&input[1..], Slot::Null)),
+                    None => fail(),
+                }
             }
             Shape::List | Shape::Times => {
                 let len = list::len(input, self.until.bytes.first().copied());

@@ -1,8 +1,12 @@
 //! The shapes of time that a format can ask for.
 
-use super::strftime::{self, Token};
+use super::{
+    step::Slot,
+    strftime::{self, Token},
+};
 use crate::{
-    time::{CLF_LEN, Logged, Memo, Shape, epoch},
+    record::Instant,
+    time::{CLF_LEN, Memo, Shape, epoch},
     zone::Zone,
 };
 
@@ -46,40 +50,44 @@ impl TimeShape {
         }
     }
 
-    /// The length of the time that `input` begins with.
-    #[inline]
-    pub(super) fn len(&self, memo: &mut Memo, zone: Zone, input: &[u8]) -> Option<usize> {
-        let run = |of: fn(&u8) -> bool| input.iter().take_while(|b| of(b)).count();
-        let len = match self {
-            TimeShape::Clf => CLF_LEN,
-            TimeShape::Iso => run(|b| b.is_ascii_digit() || b"-:TtZz.,+".contains(b)),
-            TimeShape::Seconds => run(|b| b.is_ascii_digit() || *b == b'.'),
-            TimeShape::Millis | TimeShape::Micros => run(u8::is_ascii_digit),
-            TimeShape::Format(tokens) => return strftime::read(tokens, input).map(|(_, len)| len),
-        };
-        self.read(memo, zone, input.get(..len)?).map(|_| len)
+    /// The time that `input` begins with, and its length. One in a format of strftime stays text: others of
+    /// the line may complete it.
+    #[inline(always)]
+    pub(super) fn read<'a>(&self, memo: &mut Memo, zone: Zone, input: &'a [u8]) -> Option<(Slot<'a>, usize)> {
+        match self {
+            TimeShape::Clf => {
+                let logged = memo.read(input.first_chunk::<CLF_LEN>()?)?;
+                Some((Slot::of_time(Shape::Full(logged)), CLF_LEN))
+            }
+            _ => self.read_other(memo, zone, input),
+        }
     }
 
-    /// The time that `text` is.
-    #[inline]
-    pub(super) fn read(&self, memo: &mut Memo, zone: Zone, text: &[u8]) -> Option<Shape> {
-        let scaled = |scale: i64, digits| {
-            let number: i64 = std::str::from_utf8(text).ok()?.parse().ok().filter(|n| *n >= 0)?;
-            let instant = crate::record::Instant { micros: number.checked_mul(scale)?, digits };
-            Some(Shape::Full(Logged { instant, utc_offset: None }))
+    fn read_other<'a>(&self, memo: &mut Memo, zone: Zone, input: &'a [u8]) -> Option<(Slot<'a>, usize)> {
+        let run = |of: fn(&u8) -> bool| &input[..input.iter().take_while(|b| of(b)).count()];
+        let whole = |text: &[u8], scale: i64, digits| {
+            let number: i64 = std::str::from_utf8(text).ok()?.parse().ok()?;
+            Some((Slot::Time(number.checked_mul(scale)?, digits, None), text.len()))
         };
         match self {
-            TimeShape::Clf => memo.read(text.try_into().ok()?).map(Shape::Full),
-            TimeShape::Iso => memo.read_shape(text, zone),
-            TimeShape::Seconds => match epoch(text) {
-                Some(instant) => Some(Shape::Full(Logged { instant, utc_offset: None })),
-                None => scaled(1_000_000, 0),
-            },
-            TimeShape::Millis => scaled(1_000, 3),
-            TimeShape::Micros => scaled(1, 6),
+            TimeShape::Clf => None,
+            TimeShape::Iso => {
+                let text = run(|b| b.is_ascii_digit() || b"-:TtZz.,+".contains(b));
+                memo.read_shape(text, zone).map(|shape| (Slot::of_time(shape), text.len()))
+            }
+            TimeShape::Seconds => {
+                let text = run(|b| b.is_ascii_digit() || *b == b'.');
+                match epoch(text) {
+                    Some(Instant { micros, digits }) => Some((Slot::Time(micros, digits, None), text.len())),
+                    None => whole(text, 1_000_000, 0),
+                }
+            }
+            TimeShape::Millis => whole(run(u8::is_ascii_digit), 1_000, 3),
+            TimeShape::Micros => whole(run(u8::is_ascii_digit), 1, 6),
             TimeShape::Format(tokens) => {
-                let (parts, len) = strftime::read(tokens, text)?;
-                (len == text.len()).then(|| parts.finish(zone))?
+                let (parts, len) = strftime::read(tokens, input)?;
+                parts.finish(zone)?;
+                Some((Slot::Bytes(&input[..len]), len))
             }
         }
     }
