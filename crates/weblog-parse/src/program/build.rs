@@ -3,6 +3,7 @@
 use super::{
     BadFormat, Escape, Program,
     plan::plan,
+    slow::readable,
     step::{End, Literal, Step, Take},
     variable::{Shape, Variable},
 };
@@ -201,7 +202,7 @@ fn ambiguity(step: &Step) -> Option<String> {
         format!(
             "`{}` can hold the `{}` that ends it: it ends at the first one behind which the line fits",
             step.variable.source,
-            step.until.bytes.escape_ascii()
+            readable(&step.until.bytes)
         )
     })
 }

@@ -136,7 +136,7 @@ impl Program {
             Some(variable) => format!(" after {}", variable.source),
             None => " at the beginning".into(),
         };
-        let literal = |bytes: &[u8], at: usize| format!("the literal `{}`{}", bytes.escape_ascii(), before(at));
+        let literal = |bytes: &[u8], at: usize| format!("the literal `{}`{}", readable(bytes), before(at));
         let expected = match (failure.missing, self.steps.get(failure.step)) {
             (Missing::Literal, None) => literal(&self.literal_before(failure.step), failure.step),
             (Missing::Literal, Some(_)) => literal(&self.literal_before(failure.step), failure.step),
@@ -173,6 +173,11 @@ impl Program {
 
 fn glued(at: usize) -> Reject {
     Reject::at(at, Reason::Glued, "the rest of the line, not the time of a second one")
+}
+
+/// A literal with its control characters shown, its quotes as they are.
+pub(super) fn readable(bytes: &[u8]) -> String {
+    bytes.escape_ascii().to_string().replace("\\\"", "\"").replace("\\'", "'")
 }
 
 /// Where the time of a second line stands, in the servers' own shape.
