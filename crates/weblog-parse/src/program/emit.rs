@@ -212,9 +212,9 @@ impl Program {
         let mut offset = None;
         for at in sources {
             match slots[usize::from(*at)] {
-                Slot::Time(micros, digits, minutes) => {
+                Slot::Time(micros, precision) => {
+                    let (digits, utc_offset) = (precision.digits(), precision.utc_offset());
                     let instant = Instant { micros, digits };
-                    let utc_offset = minutes.map(i32::from);
                     offset = offset.or(utc_offset);
                     if best.is_none_or(|best| digits > best.instant.digits) {
                         best = Some(Logged { instant, utc_offset });

@@ -31,7 +31,7 @@ const QUOTES: u8 = 2;
 const OPEN: u8 = 3;
 
 /// Steps of work for each byte of a line, and for any line.
-const WORK: (usize, usize) = (32, 10_000);
+const WORK: (usize, usize) = (16, 10_000);
 
 /// Where a line stopped fitting, and what was expected there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -274,7 +274,8 @@ impl<'p, 'a, 'c, 'm> Matcher<'p, 'a, 'c, 'm> {
         if !step.variable.shape.is_typed() {
             return self.text(number, at, close);
         }
-        if !self.spend(16) {
+        let cost = if matches!(step.variable.shape, Shape::Time(_)) { 64 } else { 16 };
+        if !self.spend(cost) {
             return false;
         }
         let input = &self.line[at..];

@@ -51,9 +51,28 @@ pub(super) enum Slot<'a> {
     Null,
     Int(i64),
     Bytes(&'a [u8]),
-    /// An instant in microseconds, the digits of its fraction, and minutes east of UTC: a time that is
-    /// whole by itself.
-    Time(i64, u8, Option<i16>),
+    /// An instant in microseconds, and what else is known of it: a time that is whole by itself.
+    Time(i64, Precision),
+}
+
+/// The digits of the fraction of a second and the minutes east of UTC, in one word: a slot of whole words
+/// is copied without waiting for its smaller parts to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Precision(u64);
+
+impl Precision {
+    pub(super) fn new(digits: u8, utc_offset: Option<i32>) -> Self {
+        let offset = utc_offset.map_or(0, |minutes| 1 << 40 | u64::from(minutes.cast_unsigned()));
+        Precision(u64::from(digits) << 48 | offset)
+    }
+
+    pub(super) fn digits(self) -> u8 {
+        (self.0 >> 48) as u8
+    }
+
+    pub(super) fn utc_offset(self) -> Option<i32> {
+        (self.0 >> 40 & 1 == 1).then_some((self.0 as u32).cast_signed())
+    }
 }
 
 impl Slot<'_> {
@@ -62,7 +81,7 @@ impl Slot<'_> {
     pub(super) fn of_time(shape: time::Shape) -> Self {
         match shape {
             time::Shape::Full(Logged { instant, utc_offset }) => {
-                Slot::Time(instant.micros, instant.digits, utc_offset.map(|minutes| minutes as i16))
+                Slot::Time(instant.micros, Precision::new(instant.digits, utc_offset))
             }
             time::Shape::Incomplete => Slot::Null,
         }

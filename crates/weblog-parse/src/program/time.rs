@@ -1,7 +1,7 @@
 //! The shapes of time that a format can ask for.
 
 use super::{
-    step::Slot,
+    step::{Precision, Slot},
     strftime::{self, Token},
 };
 use crate::{
@@ -67,7 +67,7 @@ impl TimeShape {
         let run = |of: fn(&u8) -> bool| &input[..input.iter().take_while(|b| of(b)).count()];
         let whole = |text: &[u8], scale: i64, digits| {
             let number: i64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-            Some((Slot::Time(number.checked_mul(scale)?, digits, None), text.len()))
+            Some((Slot::Time(number.checked_mul(scale)?, Precision::new(digits, None)), text.len()))
         };
         match self {
             TimeShape::Clf => None,
@@ -78,7 +78,9 @@ impl TimeShape {
             TimeShape::Seconds => {
                 let text = run(|b| b.is_ascii_digit() || *b == b'.');
                 match epoch(text) {
-                    Some(Instant { micros, digits }) => Some((Slot::Time(micros, digits, None), text.len())),
+                    Some(Instant { micros, digits }) => {
+                        Some((Slot::Time(micros, Precision::new(digits, None)), text.len()))
+                    }
                     None => whole(text, 1_000_000, 0),
                 }
             }
