@@ -131,7 +131,7 @@ impl Account {
         }
         self.firsts.resize(self.inputs.len(), None);
         if let (None, Some(first)) = (&self.firsts[tally.source_index], tally.rejects.first()) {
-            let (line, Reject { column, expected, .. }) = (before + first.line, first.reject);
+            let (line, Reject { column, expected, .. }) = (before + first.line, &first.reject);
             let source = if &*tally.source == "-" { "stdin" } else { &tally.source };
             let place = format!("{source}:{line}:{column}: expected {expected}");
             self.first.get_or_insert_with(|| place.clone());
@@ -154,7 +154,7 @@ impl Account {
             record.push_other("line", Value::Int((lines_before + rejected.line) as i64));
             record.push_other("column", Value::Int(rejected.reject.column as i64));
             record.push_other("reason", Value::Str(rejected.reject.reason.name()));
-            record.push_other("expected", Value::Str(rejected.reject.expected));
+            record.push_other("expected", Value::Str(&rejected.reject.expected));
             record.push_other("raw", Value::Str(&raw));
             self.writer.write(&record, &mut rows);
         }

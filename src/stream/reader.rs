@@ -160,11 +160,13 @@ pub fn first_time(head: &[u8], parsing: Options) -> Option<i64> {
         let (mut record, mut arena) = (Record::new(), Arena::new());
         let is_entry = match reader.read(line, &mut record, &mut arena) {
             // An error log is one of the other files of a directory.
-            Read::Record { found: Found::Line(format), .. } => parsing.format == format || !format.is_error_log(),
-            // JSON and CSV hold many things; records of requests have a client, or what it asked for.
-            Read::Record { .. } => {
-                [Field::RemoteAddr, Field::Method, Field::Status].iter().any(|field| record.get(*field).is_some())
+            Read::Record { found: Found::Line(format), .. } => {
+                parsing.format == format || !format.is_error_log()
             }
+            // JSON and CSV hold many things; records of requests have a client, or what it asked for.
+            Read::Record { .. } => [Field::RemoteAddr, Field::Method, Field::Status]
+                .iter()
+                .any(|field| record.get(*field).is_some()),
             Read::Skipped | Read::Rejected(_) => false,
         };
         is_entry.then(|| record.get(Field::Time).map_or(i64::MAX, micros))

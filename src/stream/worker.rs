@@ -4,8 +4,8 @@ use super::reader::{Read, Reader};
 use crate::account::Tally;
 use weblog_enrich::Enricher;
 use weblog_io::{Chunk, ChunkKind};
-use weblog_wire::dialect::Arena;
 use weblog_parse::{Field, Name, Reason, Record, Reject, Value};
+use weblog_wire::dialect::Arena;
 
 /// Where the records of one thread go.
 pub(crate) trait Sink {
@@ -58,7 +58,7 @@ impl<S: Sink> Worker<'_, S> {
     #[inline]
     fn line(&mut self, chunk: &Chunk, offset: u64, line: &[u8], tally: &mut Tally) {
         let mut record = std::mem::take(&mut self.record).recycle();
-                match self.reader.read(line, &mut record, &mut self.arena) {
+        match self.reader.read(line, &mut record, &mut self.arena) {
             Read::Record { extra, .. } => {
                 if self.provenance {
                     record.push(Field::Source, Value::Str(&chunk.source));

@@ -14,7 +14,7 @@ use crate::{
 };
 use memchr::{memchr, memchr_iter, memrchr};
 
-mod foreign;
+pub(crate) mod foreign;
 mod quotes;
 
 use quotes::{Quoted, closing_before_status, is_balanced, status_follows, strict};
@@ -43,7 +43,7 @@ fn shifted(reject: Reject, by: usize) -> Reject {
 
 /// Takes off what is not part of any line: a byte order mark, the NULs of a hole in a truncated
 /// file, blanks, and the colours of a terminal. Gives the line and how many bytes went before it.
-fn strip(line: &[u8]) -> (&[u8], usize) {
+pub(crate) fn strip(line: &[u8]) -> (&[u8], usize) {
     let mut rest = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     loop {
         rest = match rest {
@@ -204,9 +204,9 @@ fn truncated(line: &[u8], expected: &'static str) -> Reject {
 type Agent<'a> = (&'a [u8], &'a [u8]);
 
 /// A place in a line.
-struct Cursor<'a> {
-    line: &'a [u8],
-    at: usize,
+pub(crate) struct Cursor<'a> {
+    pub(crate) line: &'a [u8],
+    pub(crate) at: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -362,7 +362,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Where the time of a second line stands behind this place, in the servers' own shape.
-    fn second_line(&self) -> Option<usize> {
+    pub(crate) fn second_line(&self) -> Option<usize> {
         let digits = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
         memchr_iter(b'[', self.rest_of_line()).map(|at| self.at + at).find(|at| {
             self.line.get(at + 1..at + 16).is_some_and(|t| {

@@ -9,7 +9,7 @@
 //!   It is the slow reference of the fast path: what `fast` accepts, `lenient` reads the same way.
 //! - [`formats`]: the logs of other servers, each with a grammar of its own: HAProxy, AWS, W3C, Squid
 //!   and more, and the error logs of Apache httpd and nginx.
-//! - `wrapper`: prefixes of syslog, containers and terminals that stand before a line.
+//! - [`program`]: log formats of the user's own, compiled from `LogFormat` and `log_format` strings.
 //! - [`wrapper`]: prefixes of syslog, containers and terminals that stand before a line.
 //! - `line`: the parts of a line, and how they become a record.
 //! - [`request`]: METHOD TARGET PROTOCOL, and what else stands in a request's quotes.
@@ -24,6 +24,7 @@ pub mod conf;
 pub mod format;
 pub mod formats;
 pub mod parser;
+pub mod program;
 pub mod record;
 pub mod reject;
 pub mod request;
@@ -40,6 +41,7 @@ mod line;
 
 pub use format::Format;
 pub use parser::{Options, Parsed, Parser};
+pub use program::{BadFormat, Escape, Program};
 pub use record::{Instant, Name, Record, Value};
 pub use reject::{Reason, Reject};
 pub use schema::{Field, FieldInfo, Kind, SCHEMA};

@@ -33,6 +33,12 @@ pub enum Value<'a> {
     Path(&'a [u8]),
     /// Bytes in which `+` stands for a blank, as IIS writes the headers of a request.
     Plus(&'a [u8]),
+    /// Bytes with JSON's escapes (RFC 8259 section 7) still in them, which need not be UTF-8.
+    JsonEscaped(&'a [u8]),
+    /// A path: JSON's escapes and, under them, percent-encoding still in it.
+    JsonPath(&'a [u8]),
+    /// A path: percent-encoding still in it, and no other escapes.
+    TextPath(&'a [u8]),
     /// A whole number.
     Int(i64),
     /// An instant.

@@ -25,6 +25,13 @@ pub struct Request<'a> {
 /// Splits a request as it stands in the log, its escapes still in it.
 #[inline]
 pub fn split(request: &[u8]) -> Request<'_> {
+    split_as(request, unescape)
+}
+
+/// The same for a log with other escapes, which `decode` undoes.
+#[inline]
+pub(crate) fn split_as(request: &[u8], decode: fn(&[u8], &mut Vec<u8>)) -> Request<'_> {
+    let foreign = |request| foreign(request, decode);
     let Some(first) = memchr(b' ', request) else { return foreign(request) };
     let last = memrchr(b' ', request).unwrap_or(first);
     let method = &request[..first];
@@ -94,9 +101,9 @@ pub fn path_and_query<'a>(method: &[u8], target: &'a [u8]) -> (Option<&'a [u8]>,
 
 /// What is no HTTP request: nothing, a TLS hello, another protocol, or any words.
 #[cold]
-fn foreign(request: &[u8]) -> Request<'_> {
+fn foreign(request: &[u8], decode: fn(&[u8], &mut Vec<u8>)) -> Request<'_> {
     let mut bytes = Vec::new();
-    unescape(&request[..request.len().min(1024)], &mut bytes);
+    decode(&request[..request.len().min(1024)], &mut bytes);
     let control = |b: &u8| *b < 0x20 || *b == 0x7f;
     let kind = match bytes.as_slice() {
         [] | b"-" => "empty",

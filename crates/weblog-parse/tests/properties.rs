@@ -107,7 +107,7 @@ proptest! {
         line in prop::collection::vec(any::<u8>(), 0..120),
     ) {
         let [fast, slow] = both(format, &line);
-        if let (Parsed::Rejected(reject), _) = fast {
+        if let (Parsed::Rejected(reject), _) = &fast {
             prop_assert!((1..=line.len() + 1).contains(&reject.column));
         }
         prop_assert_eq!(fast, slow);

@@ -88,7 +88,8 @@ impl Columns {
     /// The columns that records like this one have: its fields, those that come together with
     /// them, and its unknown ones behind, in their order.
     pub fn of_record(record: &Record<'_>) -> Self {
-        let every_line: Vec<Field> = Format::Common.fields().iter().filter_map(|(name, _)| known(name)).collect();
+        let every_line: Vec<Field> =
+            Format::Common.fields().iter().filter_map(|(name, _)| known(name)).collect();
         let stages = STAGES.iter().copied().chain([every_line.as_slice()]);
         let mut columns = Columns::default();
         for (name, _) in record.fields() {

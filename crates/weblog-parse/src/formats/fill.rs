@@ -117,15 +117,14 @@ impl<'r, 'a> Fill<'r, 'a> {
         let quoted = [request.method, request.target, request.protocol, request.whole];
         let quoted = quoted.iter().flatten().any(|part| memchr(b'"', part).is_some());
         let (plain, escapes) = (self.clean && !quoted, self.escapes);
-        fill_request(request, plain, self.record, |text| {
-            if plain {
-                Value::Plain(text)
-            } else if escapes {
-                Value::Escaped(text)
-            } else {
-                Value::Text(text)
-            }
-        });
+        let text = |text| match (plain, escapes) {
+            (true, _) => Value::Plain(text),
+            (false, true) => Value::Escaped(text),
+            (false, false) => Value::Text(text),
+        };
+        let path =
+            |path: &'a [u8]| if memchr(b'%', path).is_some() { encoded(escapes, path) } else { text(path) };
+        fill_request(request, self.record, text, path);
     }
 
     /// A path in a place of its own.
@@ -133,10 +132,8 @@ impl<'r, 'a> Fill<'r, 'a> {
         if path == b"-" {
             return;
         }
-        let encoded = memchr(b'%', path).is_some();
-        // Decoding a path undoes the servers' escapes too, which this log does not have.
-        let foreign = !self.escapes && memchr(b'\\', path).is_some();
-        let value = if encoded && !foreign { Value::Path(path) } else { self.value(path) };
+        let is_encoded = memchr(b'%', path).is_some();
+        let value = if is_encoded { encoded(self.escapes, path) } else { self.value(path) };
         self.record.push(Field::Path, value);
     }
 
@@ -182,4 +179,9 @@ pub(super) fn host_of_request(request: &[u8]) -> &[u8] {
 pub(super) fn listed(known: &[Field], others: &[(&'static str, Kind)]) -> Vec<(Name<'static>, Kind)> {
     let known = known.iter().map(|field| (Name::Known(*field), field.info().kind));
     known.chain(others.iter().map(|(name, kind)| (Name::Other(name), *kind))).collect()
+}
+
+/// A path with percent-encoding in it.
+fn encoded(escapes: bool, path: &[u8]) -> Value<'_> {
+    if escapes { Value::Path(path) } else { Value::TextPath(path) }
 }
