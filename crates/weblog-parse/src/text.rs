@@ -67,9 +67,7 @@ pub fn json_unescape(escaped: &[u8], out: &mut Vec<u8>) {
 /// The character of `\u0041`, or of a pair of surrogates, and the length of its escape.
 fn code_point(text: &[u8]) -> Option<(char, usize)> {
     let unit = |at: usize| match text.get(at..at + 6)? {
-        [b'\\', b'u', a, b, c, d] => {
-            Some(u32::from(hex_pair(*a, *b)?) << 8 | u32::from(hex_pair(*c, *d)?))
-        }
+        [b'\\', b'u', a, b, c, d] => Some(u32::from(hex_pair(*a, *b)?) << 8 | u32::from(hex_pair(*c, *d)?)),
         _ => None,
     };
     let first = unit(0)?;

@@ -101,7 +101,14 @@ fn two(text: &[u8], at: usize) -> Option<i64> {
 
 /// Seconds since 1970-01-01T00:00:00 of a local date and time. A leap second is the second after
 /// it, and 24:00:00 the next day.
-pub(crate) fn local_seconds(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<i64> {
+pub(crate) fn local_seconds(
+    year: i64,
+    month: i64,
+    day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
+) -> Option<i64> {
     let midnight = hour == 24 && minute == 0 && second == 0;
     if !(1..=12).contains(&month) || day < 1 || day > month_days(year, month) {
         return None;

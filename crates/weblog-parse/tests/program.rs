@@ -68,7 +68,10 @@ fn combined_is_read_field_by_field_into_schema_order() {
 
 #[test]
 fn a_format_pasted_from_httpd_conf_may_have_its_quotes_escaped() {
-    assert_eq!(apache(r#"\"%r\" %>s"#, r#""GET / HTTP/1.1" 200"#), apache(r#""%r" %>s"#, r#""GET / HTTP/1.1" 200"#));
+    assert_eq!(
+        apache(r#"\"%r\" %>s"#, r#""GET / HTTP/1.1" 200"#),
+        apache(r#""%r" %>s"#, r#""GET / HTTP/1.1" 200"#)
+    );
 }
 
 #[test]
@@ -89,7 +92,10 @@ fn modifiers_stand_before_and_behind_the_argument() {
 
 #[test]
 fn of_one_field_twice_the_one_that_is_not_a_dash_counts() {
-    assert_eq!(apache(r#""%400r" "%!400r""#, r#""-" "GET / HTTP/1.1""#), "method=GET; target=/; path=/; protocol=HTTP/1.1");
+    assert_eq!(
+        apache(r#""%400r" "%!400r""#, r#""-" "GET / HTTP/1.1""#),
+        "method=GET; target=/; path=/; protocol=HTTP/1.1"
+    );
 }
 
 #[test]
@@ -104,8 +110,13 @@ fn the_finest_duration_wins_in_whole_microseconds() {
     assert_eq!(apache("%T %{ms}T %D", "1 1042 1042345"), "duration_us=1042345");
     assert_eq!(apache("%T %{MS}T", "1 1042"), "duration_us=1042000");
     assert_eq!(apache("%T", "3"), "duration_us=3000000");
-    for (text, micros) in [("0.123", 123_000), ("0,123", 123_000), ("123ms", 123_000), ("+12", 12_000_000), ("<0.001", 1_000)] {
-        assert_eq!(nginx("$request_time $status", &format!("{text} 200")), format!("status=200; duration_us={micros}"));
+    for (text, micros) in
+        [("0.123", 123_000), ("0,123", 123_000), ("123ms", 123_000), ("+12", 12_000_000), ("<0.001", 1_000)]
+    {
+        assert_eq!(
+            nginx("$request_time $status", &format!("{text} 200")),
+            format!("status=200; duration_us={micros}")
+        );
     }
     for none in ["-", "-1", "-1.000"] {
         assert_eq!(nginx("$request_time $status", &format!("{none} 200")), "status=200");
@@ -157,7 +168,10 @@ fn a_time_without_zone_is_in_the_zone_given() {
 
 #[test]
 fn path_and_query_given_apart_fill_the_fields_and_a_request_line_comes_before_them() {
-    assert_eq!(apache("%m %U%q %H", "GET /a?b=c HTTP/1.1"), "method=GET; path=/a; query=b=c; protocol=HTTP/1.1");
+    assert_eq!(
+        apache("%m %U%q %H", "GET /a?b=c HTTP/1.1"),
+        "method=GET; path=/a; query=b=c; protocol=HTTP/1.1"
+    );
     assert_eq!(apache("%U%q", "/a?"), "path=/a; query=");
     assert_eq!(apache("%U%q", "/a"), "path=/a");
     assert_eq!(
@@ -195,7 +209,10 @@ fn an_upstream_list_is_kept_summed_and_counted() {
 #[test]
 fn variables_that_nobody_knows_are_text_under_their_own_name() {
     assert_eq!(nginx("${my_map}x $http_x_thing", "1x y"), "my_map=1; http_x_thing=y");
-    assert_eq!(apache("%{X-Thing}i|%{a}C|%{v}e|%{X-Out}o", "1|2|3|4"), "http_x_thing=1; cookie_a=2; env_v=3; sent_http_x_out=4");
+    assert_eq!(
+        apache("%{X-Thing}i|%{a}C|%{v}e|%{X-Out}o", "1|2|3|4"),
+        "http_x_thing=1; cookie_a=2; env_v=3; sent_http_x_out=4"
+    );
     // What is a field of the schema by name, but of another kind, does not get the field.
     assert_eq!(nginx("$time $country", "x DE"), "country=DE; var_time=x");
 }
@@ -204,7 +221,10 @@ fn variables_that_nobody_knows_are_text_under_their_own_name() {
 fn virtual_hosts_have_an_order_and_the_others_keep_their_names() {
     assert_eq!(nginx("$host", "a.example"), "vhost=a.example");
     assert_eq!(nginx("$host $server_name", "a.example b.example"), "vhost=b.example; host_header=a.example");
-    assert_eq!(apache("%v:%p %h", "[2001:db8::1]:443 x"), "remote_addr=x; vhost=[2001:db8::1]; server_port=443");
+    assert_eq!(
+        apache("%v:%p %h", "[2001:db8::1]:443 x"),
+        "remote_addr=x; vhost=[2001:db8::1]; server_port=443"
+    );
 }
 
 #[test]
@@ -235,16 +255,25 @@ fn what_shippers_and_servers_do_to_lines_is_undone() {
     let fields = apache(COMBINED, plain);
     assert_eq!(apache(COMBINED, &format!("\u{feff}{plain}")), fields);
     assert_eq!(apache(COMBINED, &format!("\0\0{plain}\r")), fields);
-    assert_eq!(apache(COMBINED, &plain.replace(' ', "  ").replace("GET  /  H", "GET / H").replace("14  +", "14 +")), fields);
+    assert_eq!(
+        apache(COMBINED, &plain.replace(' ', "  ").replace("GET  /  H", "GET / H").replace("14  +", "14 +")),
+        fields
+    );
     assert_eq!(apache(COMBINED, &plain.replace("\"-\"", "-")), fields);
     assert_eq!(apache(COMBINED, &format!("web | {plain}")), format!("{fields}; prefix=web | "));
     assert_eq!(
         apache(COMBINED, &format!("Jan 22 00:26:14 www httpd: {plain}")),
         format!("{fields}; host=www; prefix=Jan 22 00:26:14 www httpd: ")
     );
-    assert_eq!(apache("%h %l %u %t", "- - John Doe [22/Jan/2019:00:26:14 +0000]"), "time=1548116774000000/0; utc_offset=0; remote_user=John Doe");
+    assert_eq!(
+        apache("%h %l %u %t", "- - John Doe [22/Jan/2019:00:26:14 +0000]"),
+        "time=1548116774000000/0; utc_offset=0; remote_user=John Doe"
+    );
     assert_eq!(apache("%u %>s", "\"\" 200"), "remote_user=; status=200");
-    assert_eq!(apache("\"%r\" %>s", r#""GET /"a" b HTTP/1.1" 200"#), "method=GET; target=/\"a\" b; path=/\"a\" b; protocol=HTTP/1.1; status=200");
+    assert_eq!(
+        apache("\"%r\" %>s", r#""GET /"a" b HTTP/1.1" 200"#),
+        "method=GET; target=/\"a\" b; path=/\"a\" b; protocol=HTTP/1.1; status=200"
+    );
     assert_eq!(apache(COMBINED, "- - - - - - - - -"), "request_kind=empty");
 }
 
@@ -258,14 +287,24 @@ fn what_the_format_does_not_name_is_extra() {
 
 #[test]
 fn a_reject_names_the_first_byte_that_fits_nothing() {
-    assert_eq!(rejected(COMBINED, "192.0.2.1 - - [22/Jan/2019:00:26:14 +0000]x"), (Reason::MissingField, 43, "the literal `] \"` after %t".into()));
-    assert_eq!(rejected("%h \"%r\" %>s", "x \"GET /\" 2x0"), (Reason::BadStatus, 11, "%>s: three digits".into()));
+    assert_eq!(
+        rejected(COMBINED, "192.0.2.1 - - [22/Jan/2019:00:26:14 +0000]x"),
+        (Reason::MissingField, 43, "the literal `] \"` after %t".into())
+    );
+    assert_eq!(
+        rejected("%h \"%r\" %>s", "x \"GET /\" 2x0"),
+        (Reason::BadStatus, 11, "%>s: three digits".into())
+    );
     assert_eq!(rejected("%h %t %>s", "x [22/Foo/2019:00:26:14 +0000] 200").0, Reason::BadTime);
-    assert_eq!(rejected("%b %>s", "99999999999999999999 200"), (Reason::BadBytes, 1, "%b: a whole number of at most 63 bits".into()));
-    assert_eq!(rejected("\"%r\" %>s", "GET / 200"), (Reason::BadRequest, 1, "`\"` around %r".into()));
+    assert_eq!(
+        rejected("%b %>s", "99999999999999999999 200"),
+        (Reason::BadBytes, 1, "%b: a whole number of at most 63 bits".into())
+    );
+    assert_eq!(rejected("\"%r\" %>s", "GET / 200"), (Reason::BadRequest, 1, "`\"` before %r".into()));
     assert_eq!(rejected("%h %>s %b", "x 200"), (Reason::Truncated, 6, "the literal ` ` after %>s".into()));
     let line = r#"x [22/Jan/2019:00:26:14 +0000] "GE y [22/Jan/2019:00:26:14 +0000] "GET /" 200"#;
     assert_eq!(rejected("%h %t \"%r\" %>s %b", line).0, Reason::Glued);
+    assert_eq!(rejected("%h", "").2, "%h: a word without blanks");
     let wrapped = rejected("%h %>s", "Jan 22 00:26:14 www httpd: x 2000");
     assert_eq!(wrapped, (Reason::MissingField, 33, "a blank or the end of the line after %>s".into()));
 }
@@ -299,12 +338,17 @@ fn ambiguities_are_warnings_in_sentences() {
     assert!(warnings("$http_user_agent $status").contains("can hold the ` `"));
     assert!(warnings("$a$b").contains("nothing stands between `$a` and `$b`"));
     assert_eq!(nginx("$http_user_agent $status", "a b 200 c 404"), "status=200; user_agent=a b; extra=c 404");
-    assert_eq!(nginx("$scheme://$host$request_uri $status", "https://a.example/x 200"), "target=/x; path=/x; status=200; vhost=a.example; scheme=https");
+    assert_eq!(
+        nginx("$scheme://$host$request_uri $status", "https://a.example/x 200"),
+        "target=/x; path=/x; status=200; vhost=a.example; scheme=https"
+    );
 }
 
 #[test]
 fn fields_are_named_with_their_kinds_in_the_order_of_the_record() {
-    let program = Program::nginx("$connection $upstream_response_time $host $x [$time_local]", Escape::Default).unwrap();
+    let program =
+        Program::nginx("$connection $upstream_response_time $host $x [$time_local]", Escape::Default)
+            .unwrap();
     let known = |field: Field| (Name::Known(field), field.info().kind);
     assert_eq!(
         program.fields(),
@@ -342,4 +386,13 @@ fn more_variables_than_the_line_buffer_holds_are_read_all_the_same() {
     assert!(fields.starts_with("v0=0; v1=1; ") && fields.ends_with("v99=99"), "{fields}");
     let too_many: Vec<String> = (0..300).map(|n| format!("$v{n}")).collect();
     assert!(Program::nginx(&too_many.join("|"), Escape::Default).is_err());
+}
+
+#[test]
+fn json_escapes_of_any_bytes_are_undone() {
+    let decoded = |escaped: &[u8]| bytes(Value::JsonEscaped(escaped), &mut Vec::new()).unwrap().to_vec();
+    assert_eq!(decoded(br#"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"#), "\"\\/\x08\x0c\n\r\té😀".as_bytes());
+    assert_eq!(decoded(b"caf\xe9"), b"caf\xe9");
+    // What is no escape stays.
+    assert_eq!(decoded(br"\x41 \ud83d \u12 \"), br"\x41 \ud83d \u12 \");
 }

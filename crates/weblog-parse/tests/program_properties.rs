@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use weblog_parse::{Escape, Name, Program, Record, Reject, Value, Zone, text::bytes, time::Memo};
 
 /// The values of a record, decoded, by name.
-fn decoded(record: &Record<'_>) -> Vec<(String, Vec<u8>)> {
+fn decoded(record: &Record<'_>) -> Fields {
     let show = |value: Value<'_>| match value {
         Value::Int(number) => number.to_string().into_bytes(),
         Value::Time(instant) => format!("{}/{}", instant.micros, instant.digits).into_bytes(),
@@ -22,7 +22,10 @@ fn decoded(record: &Record<'_>) -> Vec<(String, Vec<u8>)> {
     record.fields().iter().map(|(field, value)| (name(field), show(*value))).collect()
 }
 
-type Read = (Result<bool, Reject>, Vec<(String, Vec<u8>)>);
+/// Names and decoded values.
+type Fields = Vec<(String, Vec<u8>)>;
+
+type Read = (Result<bool, Reject>, Fields);
 
 fn fast(program: &Program, line: &[u8]) -> Read {
     let mut record = Record::new();
@@ -67,7 +70,9 @@ impl Server {
             match (self, byte) {
                 (Server::Nginx(Escape::None), _) => out.push(*byte),
                 (Server::Apache | Server::Nginx(Escape::Json), b'"' | b'\\') => out.extend([b'\\', *byte]),
-                (Server::Apache, b'\n' | b'\r' | b'\t' | 0x08 | 0x0b) => out.extend(format!("\\{letter}").bytes()),
+                (Server::Apache, b'\n' | b'\r' | b'\t' | 0x08 | 0x0b) => {
+                    out.extend(format!("\\{letter}").bytes())
+                }
                 (Server::Apache, 0..0x20 | 0x7f..) => out.extend(format!("\\x{byte:02x}").bytes()),
                 (Server::Nginx(Escape::Default), 0..0x20 | 0x7f.. | b'"' | b'\\') => {
                     out.extend(format!("\\x{byte:02X}").bytes());
@@ -111,7 +116,13 @@ fn free(apache: &'static str, nginx: &'static str, name: &'static str) -> BoxedS
     value
         // A `-` that somebody sent cannot be told from a missing value.
         .prop_filter("a dash", |value| value.as_deref() != Some(b"-"))
-        .prop_map(move |value| Sample { apache, nginx, quoted: true, written: value.clone(), read: vec![(name, value)] })
+        .prop_map(move |value| Sample {
+            apache,
+            nginx,
+            quoted: true,
+            written: value.clone(),
+            read: vec![(name, value)],
+        })
         .boxed()
 }
 
@@ -167,11 +178,16 @@ fn samples() -> impl Strategy<Value = Vec<Sample>> {
         request(),
         "192\\.0\\.2\\.[0-9]{1,2}".prop_map(|text| sample("%h", "$remote_addr", "remote_addr", text)).boxed(),
         "[a-z.]{1,9}".prop_map(|text| sample("%u", "$remote_user", "remote_user", text)).boxed(),
-        "[0-9]{3}".prop_map(|text| {
-            let read = text.trim_start_matches('0');
-            let read = if read.is_empty() { "0" } else { read }.as_bytes().to_vec();
-            Sample { read: vec![("status", Some(read))], ..sample("%>s", "$status", "status", text.clone()) }
-        }).boxed(),
+        "[0-9]{3}"
+            .prop_map(|text| {
+                let read = text.trim_start_matches('0');
+                let read = if read.is_empty() { "0" } else { read }.as_bytes().to_vec();
+                Sample {
+                    read: vec![("status", Some(read))],
+                    ..sample("%>s", "$status", "status", text.clone())
+                }
+            })
+            .boxed(),
         number("%b", "$body_bytes_sent", "bytes"),
         number("%I", "$request_length", "request_bytes"),
         free("%{Referer}i", "$http_referer", "referer"),
@@ -187,7 +203,7 @@ fn servers() -> impl Strategy<Value = Server> {
 }
 
 /// A format of the samples, the line that the server writes, and what is to be read.
-fn written(server: Server, samples: &[Sample], separator: &str) -> (String, Vec<u8>, Vec<(String, Vec<u8>)>) {
+fn written(server: Server, samples: &[Sample], separator: &str) -> (String, Vec<u8>, Fields) {
     let (mut format, mut line, mut read) = (String::new(), Vec::new(), Vec::new());
     for (at, sample) in samples.iter().enumerate() {
         let (before, quote) = (if at > 0 { separator } else { "" }, if sample.quoted { "\"" } else { "" });
@@ -209,8 +225,29 @@ fn written(server: Server, samples: &[Sample], separator: &str) -> (String, Vec<
 
 fn formats() -> impl Strategy<Value = String> {
     let item = prop::sample::select(vec![
-        "%h", "%l", "%u", "%t", "%r", "\"%r\"", "%>s", "%b", "%U%q", "%{%F %T}t", "%{Referer}i", "[%{x}i]", "%D",
-        "%{X-Forwarded-For}i", "%X", "%v:%p", "%{ms}T", "\"%u\"", "%P", "|", " ", "-", "%%",
+        "%h",
+        "%l",
+        "%u",
+        "%t",
+        "%r",
+        "\"%r\"",
+        "%>s",
+        "%b",
+        "%U%q",
+        "%{%F %T}t",
+        "%{Referer}i",
+        "[%{x}i]",
+        "%D",
+        "%{X-Forwarded-For}i",
+        "%X",
+        "%v:%p",
+        "%{ms}T",
+        "\"%u\"",
+        "%P",
+        "|",
+        " ",
+        "-",
+        "%%",
     ]);
     prop::collection::vec(item, 1..8).prop_map(|items| items.join(" "))
 }
@@ -218,12 +255,36 @@ fn formats() -> impl Strategy<Value = String> {
 fn near_lines() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
         prop::sample::select(vec![
-            "-", "192.0.2.1", "192.0.2.1, 192.0.2.2", "[22/Jan/2019:03:56:14 +0330]", "[-]", "\"GET / HTTP/1.1\"", "\"-\"", "200",
-            "2019-01-22 00:00:00", "\"a \\\" b\"", "\"a\"b\"", "/a?b", "0.1", "\"", "[", "joe doe", "a:80", "|", "%", "\0", "\\", "\t",
-        ]).prop_map(str::to_owned),
+            "-",
+            "192.0.2.1",
+            "192.0.2.1, 192.0.2.2",
+            "[22/Jan/2019:03:56:14 +0330]",
+            "[-]",
+            "\"GET / HTTP/1.1\"",
+            "\"-\"",
+            "200",
+            "2019-01-22 00:00:00",
+            "\"a \\\" b\"",
+            "\"a\"b\"",
+            "/a?b",
+            "0.1",
+            "\"",
+            "[",
+            "joe doe",
+            "a:80",
+            "|",
+            "%",
+            "\0",
+            "\\",
+            "\t",
+        ])
+        .prop_map(str::to_owned),
         "[ -~]{0,10}",
     ];
-    (prop::collection::vec(part, 0..10), prop_oneof![4 => Just(" "), 1 => Just("  "), 1 => Just("\t"), 1 => Just("")])
+    (
+        prop::collection::vec(part, 0..10),
+        prop_oneof![4 => Just(" "), 1 => Just("  "), 1 => Just("\t"), 1 => Just("")],
+    )
         .prop_map(|(parts, blank)| parts.join(blank).into_bytes())
 }
 
@@ -296,6 +357,28 @@ proptest! {
     }
 
     #[test]
+    fn a_time_in_any_format_of_strftime_is_the_instant_that_chrono_makes_of_it(
+        seconds in 0i64..3_000_000_000,
+        minutes in -720i32..720,
+        date in prop::sample::select(vec![
+            "%Y-%m-%d", "%F", "%d/%b/%Y", "%e %B %Y", "%D", "%y%m%d", "%Y %j", "%G-W%V-%u", "%G %V %a", "%A, %h %d %C%y",
+        ]),
+        of_day in prop::sample::select(vec!["%H:%M:%S", "%T", "%I:%M:%S %p", "%R:%S", "%k.%M.%S", "%H%M%S", "%l %P %M %S"]),
+        order in any::<bool>(),
+    ) {
+        let offset = chrono::FixedOffset::east_opt(minutes * 60).unwrap();
+        let time = chrono::DateTime::from_timestamp(seconds, 0).unwrap().with_timezone(&offset);
+        let format = if order { format!("{date} {of_day} %z") } else { format!("%z {of_day} {date}") };
+        let text = time.format(&format).to_string();
+        let program = Program::apache(&format!("%{{{format}}}t|%>s")).unwrap();
+        let (read, fields) = fast(&program, format!("{text}|200").as_bytes());
+        prop_assert_eq!(read, Ok(false), "{} reads {}", format, text);
+        let instant = format!("{}/0", seconds * 1_000_000).into_bytes();
+        prop_assert_eq!(&fields[0], &("time".to_owned(), instant), "{} reads {}", format, text);
+        prop_assert_eq!(&fields[1], &("utc_offset".to_owned(), minutes.to_string().into_bytes()));
+    }
+
+    #[test]
     fn no_format_string_makes_the_compiler_panic(
         format in prop_oneof!["\\PC{0,30}", "[%$^{}!<>,a-zA-Z0-9 \\\\\"\\[\\]]{0,40}"],
         line in near_lines(),
@@ -325,7 +408,23 @@ fn no_line_takes_time_that_grows_with_the_square_of_its_length() {
         "%{X-Forwarded-For}i %{%F %T}t %U%q %b",
     ];
     let head = "192.0.2.1 - - [22/Jan/2019:00:00:00 +0000] \"";
-    for unit in ["\"", "[", "]", "\\", "\\\"", "\" \"", "] [", " ", "a ", "\t ", "a, ", "- ", "\" 200", "1", "[22/Jan/2019:00:00:00 "] {
+    for unit in [
+        "\"",
+        "[",
+        "]",
+        "\\",
+        "\\\"",
+        "\" \"",
+        "] [",
+        " ",
+        "a ",
+        "\t ",
+        "a, ",
+        "- ",
+        "\" 200",
+        "1",
+        "[22/Jan/2019:00:00:00 ",
+    ] {
         for start in ["", head, "\"", "[", "x "] {
             for size in [10_000, 1 << 18] {
                 let line = format!("{start}{}", unit.repeat(size / unit.len())).into_bytes();
@@ -334,7 +433,11 @@ fn no_line_takes_time_that_grows_with_the_square_of_its_length() {
                     let begun = Instant::now();
                     let _ = program.parse(&mut Memo::default(), Zone::default(), &line, &mut Record::new());
                     // Linear time is some milliseconds; the square of the length is a minute.
-                    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}: {format} {start}{unit}", begun.elapsed());
+                    assert!(
+                        begun.elapsed() < Duration::from_secs(1),
+                        "{:?}: {format} {start}{unit}",
+                        begun.elapsed()
+                    );
                 }
             }
         }

@@ -34,7 +34,7 @@ pub(super) fn compile(format: &str) -> Result<Program, BadFormat> {
     let mut builder = Builder::new(format, Escape::Default);
     let mut at = 0;
     while let Some(special) = format[at..].find(['%', '\\']) {
-        builder = builder.literal(format[at..at + special].as_bytes());
+        builder = builder.literal(&format.as_bytes()[at..at + special]);
         at += special;
         let rest = &format[at..];
         let (bytes, len): (&[u8], usize) = match rest.as_bytes() {
@@ -55,7 +55,7 @@ pub(super) fn compile(format: &str) -> Result<Program, BadFormat> {
         builder = builder.literal(bytes);
         at += len;
     }
-    builder.literal(format[at..].as_bytes()).build()
+    builder.literal(&format.as_bytes()[at..]).build()
 }
 
 /// The directive at `start`, where `%` stands.
@@ -76,14 +76,20 @@ fn directive(format: &str, start: usize) -> Result<Directive<'_>, BadFormat> {
                 at += len + 1;
             }
             Some(b'^') => {
-                let name = format.get(at..at + 3).ok_or_else(|| BadFormat::new(at + 1, "two letters behind `^`"))?;
+                let name =
+                    format.get(at..at + 3).ok_or_else(|| BadFormat::new(at + 1, "two letters behind `^`"))?;
                 return Ok(Directive { source: &format[start..at + 3], argument, request, name });
             }
             Some(letter) if letter.is_ascii_alphabetic() => {
                 let name = &format[at..=at];
                 return Ok(Directive { source: &format[start..=at], argument, request, name });
             }
-            _ => return Err(BadFormat::new(at, "the letter of a directive behind `%` (a percent sign is `%%`)")),
+            _ => {
+                return Err(BadFormat::new(
+                    at,
+                    "the letter of a directive behind `%` (a percent sign is `%%`)",
+                ));
+            }
         }
     }
 }

@@ -57,9 +57,9 @@ impl Program {
         record: &mut Record<'a>,
     ) {
         for emit in &self.emits {
-            let slot = match *emit.sources {
-                [only] => slots[usize::from(only)],
-                _ => self.first(emit, slots),
+            let slot = match emit.only {
+                Some(only) => slots[usize::from(only)],
+                None => self.first(emit, slots),
             };
             match (emit.how, slot) {
                 (How::Value, Slot::Int(number)) => push(record, emit, Value::Int(number)),
@@ -71,7 +71,9 @@ impl Program {
                 (How::Request, slot) => self.request(plainness(context.clean, emit), slot, record),
                 (How::Time, _) => self.time(context, emit, slots, record),
                 (How::Rest, _) => rest(around, record),
-                (_, Slot::Bytes(bytes)) => self.derived(plainness(context.clean, emit), emit, bytes, slots, record),
+                (_, Slot::Bytes(bytes)) => {
+                    self.derived(plainness(context.clean, emit), emit, bytes, slots, record)
+                }
                 _ => {}
             }
         }
@@ -99,9 +101,9 @@ impl Program {
     #[inline(always)]
     fn text<'a>(&self, clean: Clean, bytes: &'a [u8]) -> Option<Value<'a>> {
         match bytes {
-            b"-" if self.escape == Escape::Default => None,
+            [b'-'] if self.escape == Escape::Default => None,
             // Apache httpd writes two quotes for an empty user.
-            b"\"\"" if self.escape == Escape::Default => Some(Value::Plain(b"")),
+            [b'"', b'"'] if self.escape == Escape::Default => Some(Value::Plain(b"")),
             _ => Some(self.escaped(clean, bytes)),
         }
     }
@@ -197,7 +199,13 @@ impl Program {
 
     /// The finest of the times of a line, and the offset of the one that has it.
     #[inline]
-    fn time<'a>(&'a self, context: &mut Context<'_>, emit: &'a Emit, slots: &[Slot<'a>], record: &mut Record<'a>) {
+    fn time<'a>(
+        &'a self,
+        context: &mut Context<'_>,
+        emit: &'a Emit,
+        slots: &[Slot<'a>],
+        record: &mut Record<'a>,
+    ) {
         let Some(logged) = self.logged(context, &emit.sources, slots) else { return };
         push(record, emit, Value::Time(logged.instant));
         if let (Some(minutes), Target::Known(_)) = (logged.utc_offset, &emit.target) {
@@ -221,7 +229,8 @@ impl Program {
                     }
                 }
                 Slot::Bytes(text) => {
-                    let Shape::Time(TimeShape::Format(tokens)) = &self.steps[usize::from(*at)].variable.shape else {
+                    let Shape::Time(TimeShape::Format(tokens)) = &self.steps[usize::from(*at)].variable.shape
+                    else {
                         continue;
                     };
                     if let Some((read, _)) = strftime::read(tokens, text) {

@@ -23,6 +23,8 @@ pub(super) struct Emit {
     pub(super) how: How,
     /// The steps whose values are tried in this order.
     pub(super) sources: Vec<u8>,
+    /// The source, when there is one.
+    pub(super) only: Option<u8>,
     /// Whether every source ends at a quote, so that no value has one in it.
     pub(super) quoted: bool,
 }
@@ -60,7 +62,7 @@ pub(super) enum How {
 
 impl Emit {
     fn new(target: Target, how: How, sources: Vec<u8>) -> Self {
-        Emit { target, how, sources, quoted: false }
+        Emit { target, how, sources, only: None, quoted: false }
     }
 
     /// The kind of the value that is made of fields of these shapes.

@@ -43,7 +43,13 @@ impl TimeShape {
     pub(super) fn digits(&self, source: &str) -> u8 {
         match self {
             TimeShape::Clf | TimeShape::Iso => 0,
-            TimeShape::Seconds => if source == "$msec" { 3 } else { 0 },
+            TimeShape::Seconds => {
+                if source == "$msec" {
+                    3
+                } else {
+                    0
+                }
+            }
             TimeShape::Millis => 3,
             TimeShape::Micros => 6,
             TimeShape::Format(tokens) => strftime::digits(tokens),

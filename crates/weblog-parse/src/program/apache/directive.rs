@@ -75,7 +75,10 @@ pub(super) fn variable(directive: Directive<'_>) -> Result<Variable, String> {
         ("^to", _) => other(&format!("sent_trailer_{}", named("^to")?), Shape::Text),
         ("^FB", _) => other("first_byte_us", Shape::Duration(Unit::Micros)),
         ("^FU", _) => other("upload_us", Shape::Duration(Unit::Micros)),
-        ("^JS", _) => Err("another directive: `%^JS` writes a whole JSON object (mod_log_json), which needs no format".into()),
+        ("^JS", _) => {
+            Err("another directive: `%^JS` writes a whole JSON object (mod_log_json), which needs no format"
+                .into())
+        }
         (name, _) => Err(format!("a directive of mod_log_config; `%{name}` is none")),
     }
 }
