@@ -1,8 +1,10 @@
 //! The options that commands share. Each has one meaning everywhere.
 
+use crate::formats::{FormatArg, Reading, ServerConf};
 use clap::{Args, ValueEnum};
+use std::sync::Arc;
 use std::{ffi::OsString, path::PathBuf};
-use weblog_parse::{Format, Options, Zone};
+use weblog_parse::Zone;
 
 /// What is read and how.
 #[derive(Args, Clone, Debug)]
@@ -11,7 +13,14 @@ pub struct InputArgs {
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<OsString>,
 
-    /// Log format: auto, common, combined, vhost_common, …
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// How lines are read.
+#[derive(Args, Clone, Debug)]
+pub struct ReadArgs {
+    /// Log format: auto, a name, or a string like nginx's
     #[arg(
         short = 'F',
         long,
@@ -21,7 +30,11 @@ pub struct InputArgs {
         env = "WEBLOG_FORMAT",
         hide_env = true
     )]
-    pub format: Format,
+    pub format: FormatArg,
+
+    /// Formats from nginx.conf or httpd.conf
+    #[arg(long, value_name = "FILE", value_parser = ServerConf::load)]
+    pub conf: Option<Arc<ServerConf>>,
 
     /// Zone of times that carry none, like Europe/Rome [UTC]
     #[arg(long, value_name = "ZONE", env = "WEBLOG_TZ", hide_env = true)]
@@ -32,10 +45,10 @@ pub struct InputArgs {
     pub max_line: usize,
 }
 
-impl InputArgs {
+impl ReadArgs {
     /// How lines are read.
-    pub fn options(&self) -> Options {
-        Options { format: self.format, zone: self.tz.unwrap_or_default() }
+    pub fn reading(&self) -> Reading {
+        Reading::new(&self.format, self.conf.as_ref(), self.tz.unwrap_or_default())
     }
 }
 

@@ -1,8 +1,9 @@
 //! One line to one record, whatever the line is; and what the first lines of an input tell.
 
-use std::sync::Arc;
+use crate::formats::Reading;
+use std::{path::Path, sync::Arc};
 use weblog_io::{Above, Input, RunOptions};
-use weblog_parse::{Field, Format, Options, Parsed, Parser, Reason, Record, Reject, Value};
+use weblog_parse::{Field, Format, Parsed, Parser, Reason, Record, Reject, Value};
 use weblog_wire::{
     Columns, csv,
     dialect::{self, Arena, Dialect, Json},
@@ -13,7 +14,9 @@ use weblog_wire::{
 pub(super) struct Reader {
     parser: Parser,
     json: dialect::Reader,
-    format: Format,
+    reading: Reading,
+    /// Where the lines come from.
+    source: Arc<str>,
     above: Above,
     /// What the first line of the input means when that is CSV or TSV.
     csv: Option<csv::Reader>,
@@ -38,18 +41,25 @@ pub(super) enum Found {
 }
 
 impl Reader {
-    pub(super) fn new(options: Options) -> Self {
+    pub(super) fn new(reading: Reading) -> Self {
         Reader {
-            parser: Parser::new(options),
-            json: dialect::Reader::new(options.zone),
-            format: options.format,
+            parser: Parser::new(reading.options().clone()),
+            json: dialect::Reader::new(reading.options().zone),
+            reading,
+            source: Arc::default(),
             above: Above::default(),
             csv: None,
         }
     }
 
-    /// Goes on with lines that have this above them.
-    pub(super) fn begin(&mut self, above: &Above) {
+    /// Goes on with lines of a source that have this above them.
+    pub(super) fn begin(&mut self, source: &Arc<str>, above: &Above) {
+        if self.source != *source {
+            self.source = Arc::clone(source);
+            if let Some(programs) = self.reading.programs_of(source) {
+                self.parser.set_programs(programs);
+            }
+        }
         if self.above != *above {
             self.above.clone_from(above);
             self.csv = above.first.as_deref().and_then(csv::Reader::of_header);
@@ -80,11 +90,12 @@ impl Reader {
         }
         arena.clear();
         match self.json.read(line, arena, record) {
-            Ok(Json::Record(dialect)) if is_asked(self.format, dialect) => {
+            Ok(Json::Record(dialect)) if is_asked(self.reading.options().format, dialect) => {
                 Read::Record { found: Found::Json(dialect), extra: false }
             }
             Ok(Json::Record(dialect)) => {
-                let expected = format!("{}; this looks like {}", self.format.name(), dialect.name());
+                let expected =
+                    format!("{}; this looks like {}", self.reading.options().format.name(), dialect.name());
                 Read::Rejected(Reject::at(0, Reason::OtherFormat, expected))
             }
             Ok(Json::Line(wrapped)) => {
@@ -135,13 +146,14 @@ fn read_line<'a>(parser: &mut Parser, line: &'a [u8], record: &mut Record<'a>) -
 pub(super) fn first_columns(
     input: &mut Input,
     options: &RunOptions<'_>,
-    parsing: Options,
+    reading: Reading,
 ) -> Option<Columns> {
     let (mut columns, mut at_start) = (None, true);
-    let mut reader = Reader::new(parsing);
+    let source = input.sources().first().map(|source| Arc::clone(&source.name)).unwrap_or_default();
+    let mut reader = Reader::new(reading);
     input.peek(options, |line| {
         if std::mem::take(&mut at_start) {
-            reader.begin(&Above { first: Some(line.into()), ..Above::default() });
+            reader.begin(&source, &Above { first: Some(line.into()), ..Above::default() });
         }
         columns = reader.columns_of(line);
         columns.is_some()
@@ -151,18 +163,18 @@ pub(super) fn first_columns(
 
 /// The time of the first record in the first bytes of a file, or none when it is no log: what tells
 /// the logs in a directory from its other files, and their order.
-pub fn first_time(head: &[u8], parsing: Options) -> Option<i64> {
-    let mut reader = Reader::new(parsing);
+pub fn first_time(path: &Path, head: &[u8], reading: &Reading) -> Option<i64> {
+    let mut reader = Reader::new(reading.clone());
+    let asked = reading.options().format;
     let mut lines =
         head.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).peekable();
-    reader.begin(&Above { first: lines.peek().map(|line| (*line).into()), ..Above::default() });
+    let source = path.to_string_lossy().into();
+    reader.begin(&source, &Above { first: lines.peek().map(|line| (*line).into()), ..Above::default() });
     lines.take(100).find_map(|line| {
         let (mut record, mut arena) = (Record::new(), Arena::new());
         let is_entry = match reader.read(line, &mut record, &mut arena) {
             // An error log is one of the other files of a directory.
-            Read::Record { found: Found::Line(format), .. } => {
-                parsing.format == format || !format.is_error_log()
-            }
+            Read::Record { found: Found::Line(format), .. } => asked.is_error_log() || !format.is_error_log(),
             // JSON and CSV hold many things; records of requests have a client, or what it asked for.
             Read::Record { .. } => [Field::RemoteAddr, Field::Method, Field::Status]
                 .iter()

@@ -32,7 +32,7 @@ impl<S: Sink> Worker<'_, S> {
     /// Works on one chunk.
     pub(crate) fn work(&mut self, chunk: &Chunk, tally: &mut Tally) {
         tally.begin(chunk.source_index, &chunk.source);
-        self.reader.begin(&chunk.above);
+        self.reader.begin(&chunk.source, &chunk.above);
         let (offset, bytes, keep) = (chunk.offset, chunk.bytes(), self.keep_rejects);
         match chunk.kind {
             ChunkKind::Lines => {

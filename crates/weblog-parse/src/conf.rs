@@ -59,6 +59,7 @@ pub use server::Server;
 pub use sources::Files;
 pub use variables::envvars;
 
+pub use crate::program::Escape;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -146,18 +147,6 @@ pub struct LogFormat {
     pub escape: Escape,
     /// Where it is defined; none for those that the server brings along.
     pub at: Option<Place>,
-}
-
-/// How a server escapes the values that it writes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Escape {
-    /// The server's own way: `\"` and `\xhh` of httpd, `\xHH` of nginx.
-    #[default]
-    Default,
-    /// nginx's `escape=json`.
-    Json,
-    /// nginx's `escape=none`.
-    None,
 }
 
 /// A server block or virtual host.

@@ -7,10 +7,10 @@
 use crate::{
     format::Format,
     line::{Line, begins_with_vhost, is_address, tail},
-    parser::Options,
     reject::{Reason, Reject},
     time::{self, Logged, Shape},
     wrapper,
+    zone::Zone,
 };
 use memchr::{memchr, memchr_iter, memrchr};
 
@@ -20,16 +20,16 @@ mod quotes;
 use quotes::{Quoted, closing_before_status, is_balanced, status_follows, strict};
 
 /// The parts of a line; `None` for a line that is no entry.
-pub(crate) fn parse(line: &[u8], options: Options) -> Result<Option<Line<'_>>, Reject> {
+pub(crate) fn parse(line: &[u8], format: Format, zone: Zone) -> Result<Option<Line<'_>>, Reject> {
     let (line, outer) = strip(line);
     if is_no_entry(line) {
         return Ok(None);
     }
     let parsed = match wrapper::unwrap(line) {
-        Some(inner) => entry(inner.line, options)
+        Some(inner) => entry(inner.line, format, zone)
             .map(|parts| Line { prefix: Some(inner.prefix), host: inner.host, ..parts })
             .map_err(|reject| shifted(reject, line.len() - inner.line.len())),
-        None => entry(line, options),
+        None => entry(line, format, zone),
     };
     match parsed {
         Ok(parts) => Ok(Some(parts)),
@@ -79,9 +79,9 @@ fn is_banner(line: &[u8]) -> bool {
     line.starts_with(b"==> ") && line.ends_with(b" <==")
 }
 
-fn entry(line: &[u8], options: Options) -> Result<Line<'_>, Reject> {
-    let head = head(line, options)?;
-    let names = names(&line[..head.names_end], options.format)?;
+fn entry(line: &[u8], format: Format, zone: Zone) -> Result<Line<'_>, Reject> {
+    let head = head(line, zone)?;
+    let names = names(&line[..head.names_end], format)?;
     let mut cursor = Cursor { line, at: head.end };
     cursor.blanks(Reason::BadRequest, "a blank and the request in quotes")?;
     let request = cursor.request()?;
@@ -90,7 +90,7 @@ fn entry(line: &[u8], options: Options) -> Result<Line<'_>, Reject> {
     cursor.blanks(Reason::MissingField, "a blank and the size of the response")?;
     let bytes = cursor.bytes()?;
     let parts = Line { time: head.time, request, status, bytes, ..names };
-    cursor.rest(parts, options.format)
+    cursor.rest(parts, format)
 }
 
 /// Where the time stands: the end of what is before it and of itself.
@@ -101,7 +101,7 @@ struct Head {
 }
 
 /// Finds the time: the first pair of brackets that holds one, or `-` in the fourth place.
-fn head(line: &[u8], options: Options) -> Result<Head, Reject> {
+fn head(line: &[u8], zone: Zone) -> Result<Head, Reject> {
     let mut wrong = None;
     for open in memchr_iter(b'[', line) {
         // No time is longer, and a line may be all brackets.
@@ -111,7 +111,7 @@ fn head(line: &[u8], options: Options) -> Result<Head, Reject> {
         if open > 0 && !is_blank(line[open - 1]) {
             continue;
         }
-        match time::shape(text, options.zone) {
+        match time::shape(text, zone) {
             Some(Shape::Full(time)) => return found(Some(time)),
             Some(Shape::Incomplete) => return found(None),
             None if text == b"-" => return found(None),

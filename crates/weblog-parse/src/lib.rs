@@ -38,6 +38,7 @@ mod fast;
 mod leaf;
 mod lenient;
 mod line;
+mod names;
 
 pub use format::Format;
 pub use parser::{Options, Parsed, Parser};

@@ -9,17 +9,22 @@ use crate::{
     formats::{Family, Header, guess},
     lenient,
     line::Line,
+    program::Program,
     record::Record,
     reject::{Reason, Reject},
     time::Memo,
     zone::Zone,
 };
+use std::sync::Arc;
 
 /// How lines are read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The format of every line; only [`Format::Auto`] ever tries another.
     pub format: Format,
+    /// Compiled formats, tried in this order: before all others with [`Format::Auto`], and alone with
+    /// [`Format::Compiled`], whose number says nothing here.
+    pub programs: Arc<[Arc<Program>]>,
     /// The zone of times that carry none.
     pub zone: Zone,
 }
@@ -54,19 +59,15 @@ pub struct Parser {
 impl Parser {
     /// A parser of one format.
     pub fn new(options: Options) -> Self {
-        let error_log = matches!(
-            options.format,
-            Format::Error | Format::Of(Family::ApacheError) | Format::Of(Family::NginxError)
-        );
+        let error_log = options.format.is_error_log();
         Parser { options, memo: Memo::default(), header: None, error_log }
     }
 
     /// Goes on at another place of a source: its first line, and the last `#Fields:` line above the
     /// next line, if there are any.
     pub fn begin(&mut self, first: Option<&[u8]>, fields: Option<&[u8]>) {
-        let options = self.options;
-        *self = Parser { memo: std::mem::take(&mut self.memo), ..Parser::new(options) };
-        if options.format == Format::Auto {
+        self.header = None;
+        if self.options.format == Format::Auto {
             self.error_log = first.and_then(guess).is_some_and(is_error_log);
         }
         if let Some(fields) = fields {
@@ -90,9 +91,17 @@ impl Parser {
         true
     }
 
+    /// Reads lines by other compiled formats from now on, as [`Options::programs`] says.
+    pub fn set_programs(&mut self, programs: Arc<[Arc<Program>]>) {
+        self.options.programs = programs;
+    }
+
     /// Reads one line, given without its newline, into an empty record.
     #[inline]
     pub fn parse<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        if !self.options.programs.is_empty() {
+            return self.parse_compiled(line, record);
+        }
         let clean = is_clean(line);
         match fast::parse(&mut self.memo, clean, line) {
             Some(parts) if self.is_asked(&parts, line) => self.fill(&parts, clean, record),
@@ -116,6 +125,36 @@ impl Parser {
             }
             _ => self.parse_common(line, record),
         }
+    }
+
+    /// A line of one of the compiled formats.
+    fn parse_compiled<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        if lenient::is_no_entry(line) && !Header::is_header(line) {
+            return Parsed::Skipped;
+        }
+        let mut wrong: Option<Reject> = None;
+        for (at, program) in self.options.programs.iter().enumerate() {
+            match program.parse(&mut self.memo, self.options.zone, line, record) {
+                Ok(extra) => {
+                    let format = Format::Compiled(u16::try_from(at).unwrap_or(u16::MAX));
+                    return Parsed::Record { format, extra };
+                }
+                Err(reject) => {
+                    record.clear();
+                    // The format that the line fits farthest is most likely its own.
+                    if wrong.as_ref().is_none_or(|known| known.column < reject.column) {
+                        wrong = Some(reject);
+                    }
+                }
+            }
+        }
+        if self.options.format == Format::Auto {
+            match self.parse_any(line, record) {
+                Parsed::Rejected(_) => record.clear(),
+                parsed => return parsed,
+            }
+        }
+        wrong.map_or(Parsed::Skipped, Parsed::Rejected)
     }
 
     /// A line that may have any format.
@@ -160,7 +199,7 @@ impl Parser {
         if self.head(line) {
             return Parsed::Skipped;
         }
-        match lenient::parse(line, self.options) {
+        match lenient::parse(line, self.options.format, self.options.zone) {
             Ok(Some(parts)) => self.fill(&parts, false, record),
             Ok(None) => Parsed::Skipped,
             Err(reject) => Parsed::Rejected(reject),
@@ -190,7 +229,9 @@ impl Parser {
 
     /// The fields that a line of this format fills which stands here, in the order of its record.
     pub fn fields(&self, format: Format) -> Vec<(crate::Name<'static>, crate::Kind)> {
+        let compiled = |at: u16| self.options.programs.get(usize::from(at));
         match (format, &self.header) {
+            (Format::Compiled(at), _) => compiled(at).map(|program| program.fields()).unwrap_or_default(),
             (Format::Of(family), Some((of, header))) if *of == family => family.fields(Some(header)),
             _ => format.fields(),
         }

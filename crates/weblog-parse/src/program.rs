@@ -5,7 +5,7 @@
 //! - `build`: [`Builder`], from literals and variables to a program; ambiguities become warnings.
 //! - `plan`: which variable fills which field when several could.
 //! - `step`: the fast way through a line, nom over the leaves of `leaf`, `number`, `list` and `time`.
-//! - `slow`: the other way, for lines that do not fit at once, and the reject for those that never do.
+//! - `slow`: the other way, for lines that do not fit at once; `explain`: the reject for those that never do.
 //! - `strftime`: times in a format of the user's own.
 //! - `emit`: from the fields of a line to a record in schema order.
 
@@ -20,12 +20,13 @@ use crate::{
 use emit::Around;
 use plan::{Emit, How};
 use std::fmt;
-use step::{Context, Slot, Step};
+use step::{Context, Literal, Slot, Step};
 
 mod apache;
 mod build;
 mod emit;
 mod error;
+mod explain;
 mod list;
 mod nginx;
 mod number;
@@ -60,7 +61,7 @@ pub struct Program {
     source: String,
     escape: Escape,
     /// The literal before the first field.
-    prefix: Box<[u8]>,
+    prefix: Literal,
     steps: Box<[Step]>,
     /// The literal behind the last field and its closing quote.
     tail: Box<[u8]>,
@@ -97,7 +98,7 @@ impl Program {
     /// A reject with the first byte that fits nothing, and what was expected there.
     #[inline]
     pub fn parse<'a>(
-        &'a self,
+        &self,
         memo: &mut Memo,
         zone: Zone,
         line: &'a [u8],
@@ -132,7 +133,7 @@ impl Program {
     /// As [`Program::parse`].
     #[cold]
     pub fn parse_reference<'a>(
-        &'a self,
+        &self,
         memo: &mut Memo,
         zone: Zone,
         line: &'a [u8],
@@ -150,7 +151,10 @@ impl Program {
         line: &'a [u8],
         slots: &mut [Slot<'a>],
     ) -> Option<&'a [u8]> {
-        let mut rest = line.strip_prefix(&*self.prefix)?;
+        if !self.prefix.begins(line) {
+            return None;
+        }
+        let mut rest = &line[self.prefix.bytes.len()..];
         if (!context.clean || line.first() == Some(&b' ')) && self.is_soiled(line) {
             return None;
         }
@@ -168,7 +172,7 @@ impl Program {
     }
 
     /// The fields that lines of this format fill, in the order in which they are written.
-    pub fn fields(&self) -> Vec<(Name<'_>, Kind)> {
+    pub fn fields(&self) -> Vec<(Name<'static>, Kind)> {
         use crate::schema::Field::*;
         let mut fields = Vec::new();
         for emit in &self.emits {

@@ -300,10 +300,11 @@ fn a_reject_names_the_first_byte_that_fits_nothing() {
         rejected("%b %>s", "99999999999999999999 200"),
         (Reason::BadBytes, 1, "%b: a whole number of at most 63 bits".into())
     );
-    assert_eq!(rejected("\"%r\" %>s", "GET / 200"), (Reason::BadRequest, 1, "`\"` around %r".into()));
+    assert_eq!(rejected("\"%r\" %>s", "GET / 200"), (Reason::BadRequest, 1, "`\"` before %r".into()));
     assert_eq!(rejected("%h %>s %b", "x 200"), (Reason::Truncated, 6, "the literal ` ` after %>s".into()));
     let line = r#"x [22/Jan/2019:00:26:14 +0000] "GE y [22/Jan/2019:00:26:14 +0000] "GET /" 200"#;
     assert_eq!(rejected("%h %t \"%r\" %>s %b", line).0, Reason::Glued);
+    assert_eq!(rejected("%h", "").2, "%h: a word without blanks");
     let wrapped = rejected("%h %>s", "Jan 22 00:26:14 www httpd: x 2000");
     assert_eq!(wrapped, (Reason::MissingField, 33, "a blank or the end of the line after %>s".into()));
 }
@@ -385,4 +386,13 @@ fn more_variables_than_the_line_buffer_holds_are_read_all_the_same() {
     assert!(fields.starts_with("v0=0; v1=1; ") && fields.ends_with("v99=99"), "{fields}");
     let too_many: Vec<String> = (0..300).map(|n| format!("$v{n}")).collect();
     assert!(Program::nginx(&too_many.join("|"), Escape::Default).is_err());
+}
+
+#[test]
+fn json_escapes_of_any_bytes_are_undone() {
+    let decoded = |escaped: &[u8]| bytes(Value::JsonEscaped(escaped), &mut Vec::new()).unwrap().to_vec();
+    assert_eq!(decoded(br#"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"#), "\"\\/\x08\x0c\n\r\té😀".as_bytes());
+    assert_eq!(decoded(b"caf\xe9"), b"caf\xe9");
+    // What is no escape stays.
+    assert_eq!(decoded(br"\x41 \ud83d \u12 \"), br"\x41 \ud83d \u12 \");
 }

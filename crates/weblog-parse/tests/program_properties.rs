@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use weblog_parse::{Escape, Name, Program, Record, Reject, Value, Zone, text::bytes, time::Memo};
 
 /// The values of a record, decoded, by name.
-fn decoded(record: &Record<'_>) -> Vec<(String, Vec<u8>)> {
+fn decoded(record: &Record<'_>) -> Fields {
     let show = |value: Value<'_>| match value {
         Value::Int(number) => number.to_string().into_bytes(),
         Value::Time(instant) => format!("{}/{}", instant.micros, instant.digits).into_bytes(),
@@ -22,7 +22,10 @@ fn decoded(record: &Record<'_>) -> Vec<(String, Vec<u8>)> {
     record.fields().iter().map(|(field, value)| (name(field), show(*value))).collect()
 }
 
-type Read = (Result<bool, Reject>, Vec<(String, Vec<u8>)>);
+/// Names and decoded values.
+type Fields = Vec<(String, Vec<u8>)>;
+
+type Read = (Result<bool, Reject>, Fields);
 
 fn fast(program: &Program, line: &[u8]) -> Read {
     let mut record = Record::new();
@@ -200,7 +203,7 @@ fn servers() -> impl Strategy<Value = Server> {
 }
 
 /// A format of the samples, the line that the server writes, and what is to be read.
-fn written(server: Server, samples: &[Sample], separator: &str) -> (String, Vec<u8>, Vec<(String, Vec<u8>)>) {
+fn written(server: Server, samples: &[Sample], separator: &str) -> (String, Vec<u8>, Fields) {
     let (mut format, mut line, mut read) = (String::new(), Vec::new(), Vec::new());
     for (at, sample) in samples.iter().enumerate() {
         let (before, quote) = (if at > 0 { separator } else { "" }, if sample.quoted { "\"" } else { "" });
@@ -351,6 +354,28 @@ proptest! {
                 prop_assert!(around || fields.iter().any(|(known, _)| known == name), "{:?} of {}", name, format);
             }
         }
+    }
+
+    #[test]
+    fn a_time_in_any_format_of_strftime_is_the_instant_that_chrono_makes_of_it(
+        seconds in 0i64..3_000_000_000,
+        minutes in -720i32..720,
+        date in prop::sample::select(vec![
+            "%Y-%m-%d", "%F", "%d/%b/%Y", "%e %B %Y", "%D", "%y%m%d", "%Y %j", "%G-W%V-%u", "%G %V %a", "%A, %h %d %C%y",
+        ]),
+        of_day in prop::sample::select(vec!["%H:%M:%S", "%T", "%I:%M:%S %p", "%R:%S", "%k.%M.%S", "%H%M%S", "%l %P %M %S"]),
+        order in any::<bool>(),
+    ) {
+        let offset = chrono::FixedOffset::east_opt(minutes * 60).unwrap();
+        let time = chrono::DateTime::from_timestamp(seconds, 0).unwrap().with_timezone(&offset);
+        let format = if order { format!("{date} {of_day} %z") } else { format!("%z {of_day} {date}") };
+        let text = time.format(&format).to_string();
+        let program = Program::apache(&format!("%{{{format}}}t|%>s")).unwrap();
+        let (read, fields) = fast(&program, format!("{text}|200").as_bytes());
+        prop_assert_eq!(read, Ok(false), "{} reads {}", format, text);
+        let instant = format!("{}/0", seconds * 1_000_000).into_bytes();
+        prop_assert_eq!(&fields[0], &("time".to_owned(), instant), "{} reads {}", format, text);
+        prop_assert_eq!(&fields[1], &("utc_offset".to_owned(), minutes.to_string().into_bytes()));
     }
 
     #[test]

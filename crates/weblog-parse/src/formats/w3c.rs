@@ -23,7 +23,6 @@ use memchr::memchr;
 use std::sync::LazyLock;
 
 mod columns;
-mod names;
 
 use columns::{Column, Reading, plan};
 

@@ -34,7 +34,7 @@ pub(super) fn compile(format: &str) -> Result<Program, BadFormat> {
     let mut builder = Builder::new(format, Escape::Default);
     let mut at = 0;
     while let Some(special) = format[at..].find(['%', '\\']) {
-        builder = builder.literal(format[at..at + special].as_bytes());
+        builder = builder.literal(&format.as_bytes()[at..at + special]);
         at += special;
         let rest = &format[at..];
         let (bytes, len): (&[u8], usize) = match rest.as_bytes() {
@@ -55,7 +55,7 @@ pub(super) fn compile(format: &str) -> Result<Program, BadFormat> {
         builder = builder.literal(bytes);
         at += len;
     }
-    builder.literal(format[at..].as_bytes()).build()
+    builder.literal(&format.as_bytes()[at..]).build()
 }
 
 /// The directive at `start`, where `%` stands.

@@ -2,9 +2,9 @@
 
 use super::{
     BadFormat, Escape, Program,
+    explain::readable,
     plan::plan,
-    slow::readable,
-    step::{End, Literal, Step, Take},
+    step::{End, Literal, Step},
     variable::{Shape, Variable},
 };
 use crate::schema::Field;
@@ -84,6 +84,7 @@ impl Builder {
         for emit in &mut emits {
             let quoted = |at: &u8| steps[usize::from(*at)].until.bytes.first() == Some(&b'"');
             emit.quoted = emit.sources.iter().all(quoted);
+            emit.only = if let [only] = *emit.sources { Some(only) } else { None };
         }
         let emits = emits.into();
         Ok(Program { source, escape: self.escape, prefix, steps, tail, emits, warnings })
@@ -144,7 +145,7 @@ impl Builder {
 }
 
 /// Splits the literals between the fields they hold: the opening and the closing quotes and brackets.
-fn steps(items: Vec<Item>, escape: Escape) -> (Box<[u8]>, Box<[Step]>, Box<[u8]>) {
+fn steps(items: Vec<Item>, escape: Escape) -> (Literal, Box<[Step]>, Box<[u8]>) {
     let mut variables = Vec::new();
     // `literals[at]` stands before `variables[at]`.
     let mut literals = vec![Vec::new()];
@@ -157,7 +158,7 @@ fn steps(items: Vec<Item>, escape: Escape) -> (Box<[u8]>, Box<[Step]>, Box<[u8]>
             }
         }
     }
-    let prefix = literals[0].clone().into();
+    let prefix = Literal::new(&literals[0]);
     let count = variables.len();
     let mut steps: Vec<Step> = Vec::new();
     let mut closed = 0;
@@ -181,11 +182,7 @@ fn steps(items: Vec<Item>, escape: Escape) -> (Box<[u8]>, Box<[Step]>, Box<[u8]>
             (true, Some(_)) => End::Itself,
         };
         closed = usize::from(wrap.is_some());
-        let before = before[..before.len() - closed].into();
-        let until = Literal::new(after);
-        let mut step = Step { variable, before, wrap, until, take: Take::Text, end, escape };
-        step.take = step.choose();
-        steps.push(step);
+        steps.push(Step::new(variable, &before[..before.len() - closed], wrap, after, end, escape));
     }
     (prefix, steps.into(), literals[count][closed..].into())
 }

@@ -50,16 +50,16 @@ impl Program {
     /// Adds the values of a line to an empty record.
     #[inline]
     pub(super) fn emit<'a>(
-        &'a self,
+        &self,
         context: &mut Context<'_>,
         slots: &[Slot<'a>],
         around: Around<'a>,
         record: &mut Record<'a>,
     ) {
         for emit in &self.emits {
-            let slot = match *emit.sources {
-                [only] => slots[usize::from(only)],
-                _ => self.first(emit, slots),
+            let slot = match emit.only {
+                Some(only) => slots[usize::from(only)],
+                None => self.first(emit, slots),
             };
             match (emit.how, slot) {
                 (How::Value, Slot::Int(number)) => push(record, emit, Value::Int(number)),
@@ -101,9 +101,9 @@ impl Program {
     #[inline(always)]
     fn text<'a>(&self, clean: Clean, bytes: &'a [u8]) -> Option<Value<'a>> {
         match bytes {
-            b"-" if self.escape == Escape::Default => None,
+            [b'-'] if self.escape == Escape::Default => None,
             // Apache httpd writes two quotes for an empty user.
-            b"\"\"" if self.escape == Escape::Default => Some(Value::Plain(b"")),
+            [b'"', b'"'] if self.escape == Escape::Default => Some(Value::Plain(b"")),
             _ => Some(self.escaped(clean, bytes)),
         }
     }
@@ -159,9 +159,9 @@ impl Program {
 
     /// What is made of a part of the text, or counted in it.
     fn derived<'a>(
-        &'a self,
+        &self,
         clean: Clean,
-        emit: &'a Emit,
+        emit: &Emit,
         bytes: &'a [u8],
         slots: &[Slot<'a>],
         record: &mut Record<'a>,
@@ -199,13 +199,7 @@ impl Program {
 
     /// The finest of the times of a line, and the offset of the one that has it.
     #[inline]
-    fn time<'a>(
-        &'a self,
-        context: &mut Context<'_>,
-        emit: &'a Emit,
-        slots: &[Slot<'a>],
-        record: &mut Record<'a>,
-    ) {
+    fn time<'a>(&self, context: &mut Context<'_>, emit: &Emit, slots: &[Slot<'a>], record: &mut Record<'a>) {
         let Some(logged) = self.logged(context, &emit.sources, slots) else { return };
         push(record, emit, Value::Time(logged.instant));
         if let (Some(minutes), Target::Known(_)) = (logged.utc_offset, &emit.target) {
@@ -274,9 +268,9 @@ fn is_json_number(text: &str) -> bool {
 }
 
 #[inline(always)]
-fn push<'a>(record: &mut Record<'a>, emit: &'a Emit, value: Value<'a>) {
-    match &emit.target {
-        Target::Known(field) => record.push(*field, value),
+fn push<'a>(record: &mut Record<'a>, emit: &Emit, value: Value<'a>) {
+    match emit.target {
+        Target::Known(field) => record.push(field, value),
         Target::Other(name) => record.push_other(name, value),
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn compile(format: &str, escape: Escape) -> Result<Program, BadFormat
     let mut builder = Builder::new(format, escape);
     let mut at = 0;
     while let Some(special) = format[at..].find(['$', '\\']) {
-        builder = builder.literal(format[at..at + special].as_bytes());
+        builder = builder.literal(&format.as_bytes()[at..at + special]);
         at += special;
         let rest = &format[at..];
         let (literal, len): (&[u8], usize) = match rest.as_bytes() {
@@ -36,7 +36,7 @@ pub(super) fn compile(format: &str, escape: Escape) -> Result<Program, BadFormat
         builder = builder.literal(literal);
         at += len;
     }
-    builder.literal(format[at..].as_bytes()).build()
+    builder.literal(&format.as_bytes()[at..]).build()
 }
 
 /// The name of the variable at `at`, where `$` stands, and the length of both.

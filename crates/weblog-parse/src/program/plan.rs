@@ -7,13 +7,23 @@
 //! counts, and the others, which say the same less exactly, are dropped.
 
 use super::variable::{Shape, Variable};
-use crate::schema::{Field, Kind};
+use crate::{
+    names::intern,
+    schema::{Field, Kind},
+};
 
 /// The name of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     Known(Field),
-    Other(Box<str>),
+    Other(&'static str),
+}
+
+impl Target {
+    /// A name that the schema does not have. Beyond the number that can be kept all have the same one.
+    fn other(name: &str) -> Target {
+        Target::Other(intern(name).unwrap_or("unnamed"))
+    }
 }
 
 /// One value of the record, and what it is made of.
@@ -23,6 +33,8 @@ pub(super) struct Emit {
     pub(super) how: How,
     /// The steps whose values are tried in this order.
     pub(super) sources: Vec<u8>,
+    /// The source, when there is one.
+    pub(super) only: Option<u8>,
     /// Whether every source ends at a quote, so that no value has one in it.
     pub(super) quoted: bool,
 }
@@ -60,7 +72,7 @@ pub(super) enum How {
 
 impl Emit {
     fn new(target: Target, how: How, sources: Vec<u8>) -> Self {
-        Emit { target, how, sources, quoted: false }
+        Emit { target, how, sources, only: None, quoted: false }
     }
 
     /// The kind of the value that is made of fields of these shapes.
@@ -159,7 +171,7 @@ impl Plan<'_> {
         }
         self.add(Target::Known(Field::Time), How::Time, begins);
         if !ends.is_empty() {
-            self.add(Target::Other("end_time".into()), How::Time, ends);
+            self.add(Target::Other("end_time"), How::Time, ends);
         }
     }
 
@@ -185,12 +197,12 @@ impl Plan<'_> {
             }
             (Field::UpstreamStatus, _) => {
                 self.attempts(&sources);
-                self.add(Target::Other("upstream_last_status".into()), How::Last, sources.clone());
+                self.add(Target::Other("upstream_last_status"), How::Last, sources.clone());
                 self.add(target, How::Value, sources);
             }
             (Field::UpstreamTimeUs, _) => {
                 self.attempts(&sources);
-                self.add(Target::Other("upstream_response_time".into()), How::Several, sources.clone());
+                self.add(Target::Other("upstream_response_time"), How::Several, sources.clone());
                 self.add(target, How::Sum, sources);
             }
             (_, Shape::Decimal) => self.add(target, How::Decimal, sources),
@@ -212,8 +224,8 @@ impl Plan<'_> {
             Shape::Decimal => How::Decimal,
             Shape::Time(_) => How::Time,
             Shape::Times => {
-                self.add(Target::Other(variable.own.as_str().into()), How::Several, vec![at]);
-                let sum = Target::Other(format!("{}_us", variable.own).into());
+                self.add(Target::other(&variable.own), How::Several, vec![at]);
+                let sum = Target::other(&format!("{}_us", variable.own));
                 return self.add(sum, How::Sum, vec![at]);
             }
             _ => How::Value,
@@ -235,9 +247,9 @@ impl Plan<'_> {
             Some(field) if field.info().kind == kind && !self.has(field) => return Target::Known(field),
             Some(_) => {}
             None if variable.own == "prefix" => {}
-            None => return Target::Other(variable.own.as_str().into()),
+            None => return Target::other(&variable.own),
         }
-        Target::Other(format!("var_{}", variable.own).into())
+        Target::other(&format!("var_{}", variable.own))
     }
 
     /// Whether a field has its value already.

@@ -10,14 +10,14 @@
 use super::{
     Escape, Program,
     emit::Around,
+    explain::{Failure, Missing, glued, second_line},
     step::{Context, Slot},
     variable::Shape,
 };
 use crate::{
-    lenient::{Cursor, foreign, strip},
+    lenient::{Cursor, strip},
     record::Record,
-    reject::{Reason, Reject},
-    schema::Field,
+    reject::Reject,
     time,
     wrapper::{self, Unwrapped},
 };
@@ -33,24 +33,6 @@ const OPEN: u8 = 3;
 /// Steps of work for each byte of a line, and for any line.
 const WORK: (usize, usize) = (16, 10_000);
 
-/// Where a line stopped fitting, and what was expected there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Failure {
-    at: usize,
-    step: usize,
-    missing: Missing,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Missing {
-    /// The literal before a step, or the one behind the last.
-    Literal,
-    /// The opening or the closing quote or bracket.
-    Wrap(u8),
-    Field,
-    End,
-}
-
 /// A line or what is inside its wrapper.
 struct Variant<'a> {
     line: &'a [u8],
@@ -62,7 +44,7 @@ impl Program {
     /// Reads a line that the fast way did not take.
     #[cold]
     pub(super) fn parse_slowly<'a>(
-        &'a self,
+        &self,
         context: &mut Context<'_>,
         line: &'a [u8],
         record: &mut Record<'a>,
@@ -95,7 +77,7 @@ impl Program {
         }
         let (number, failure) = furthest.expect("there is always a variant, and it failed");
         let variant = &variants[number];
-        Err(self.reject(line, variant, failure))
+        Err(self.reject(line, variant.line, variant.offset, failure))
     }
 
     /// The readings of a line in the order in which they are tried: as it is, without what is not part of
@@ -120,78 +102,10 @@ impl Program {
     /// Whether a line begins or ends with what no server writes there.
     pub(super) fn is_soiled(&self, line: &[u8]) -> bool {
         let begins = matches!(line.first(), Some(0 | b' ' | b'\t' | b'\r' | 0x1b | 0xef));
-        let begins = begins && line.first() != self.prefix.first();
+        let begins = begins && line.first() != self.prefix.bytes.first();
         let colour = || line.ends_with(b"m") && line[line.len().saturating_sub(16)..].contains(&0x1b);
         begins || line.ends_with(b"\0") || colour()
     }
-
-    fn reject(&self, line: &[u8], variant: &Variant<'_>, failure: Failure) -> Reject {
-        let inside = variant.line;
-        if let Some(at) = second_line(inside) {
-            return glued(variant.offset + at);
-        }
-        if let Some(reject) = foreign::explain(line).filter(|reject| reject.reason == Reason::ErrorLog) {
-            return reject;
-        }
-        let variable = |at: usize| self.steps.get(at).map(|step| &step.variable);
-        let before = |at: usize| match at.checked_sub(1).and_then(variable) {
-            Some(variable) => format!(" after {}", variable.source),
-            None => " at the beginning".into(),
-        };
-        let literal = |bytes: &[u8], at: usize| format!("the literal `{}`{}", readable(bytes), before(at));
-        let expected = match (failure.missing, self.steps.get(failure.step)) {
-            (Missing::Literal, None) => literal(&self.literal_before(failure.step), failure.step),
-            (Missing::Literal, Some(_)) => literal(&self.literal_before(failure.step), failure.step),
-            (Missing::Wrap(byte), _) => {
-                format!("`{}` around {}", char::from(byte), self.source_of(failure.step))
-            }
-            (Missing::Field, Some(step)) => {
-                format!("{}: {}", step.variable.source, step.variable.shape.expected())
-            }
-            (Missing::Field | Missing::End, _) => {
-                format!("a blank or the end of the line{}", before(failure.step))
-            }
-        };
-        let claim = variable(failure.step).and_then(|variable| variable.claim);
-        let reason = match (failure.missing, claim) {
-            _ if failure.at >= inside.len() => Reason::Truncated,
-            (Missing::Field, Some(Field::Time)) => Reason::BadTime,
-            (Missing::Field, Some(Field::Status)) => Reason::BadStatus,
-            (Missing::Field, Some(Field::Bytes | Field::ResponseBytes | Field::RequestBytes)) => {
-                Reason::BadBytes
-            }
-            (Missing::Wrap(_), Some(Field::Request)) => Reason::BadRequest,
-            _ => Reason::MissingField,
-        };
-        Reject::at(variant.offset + failure.at, reason, expected)
-    }
-
-    fn source_of(&self, step: usize) -> &str {
-        self.steps.get(step).map_or("", |step| &step.variable.source)
-    }
-
-    /// The whole literal before a step, as the format has it.
-    fn literal_before(&self, step: usize) -> Box<[u8]> {
-        match step.checked_sub(1) {
-            Some(before) => self.steps[before].until.bytes.clone(),
-            None => self.prefix.clone(),
-        }
-    }
-}
-
-fn glued(at: usize) -> Reject {
-    Reject::at(at, Reason::Glued, "the rest of the line, not the time of a second one")
-}
-
-/// A literal with its control characters shown, its quotes as they are.
-pub(super) fn readable(bytes: &[u8]) -> String {
-    bytes.escape_ascii().to_string().replace("\\\"", "\"").replace("\\'", "'")
-}
-
-/// Where the time of a second line stands, in the servers' own shape.
-fn second_line(line: &[u8]) -> Option<usize> {
-    let first = Cursor { line, at: 0 }.second_line()?;
-    Cursor { line, at: first + 1 }.second_line()
 }
 
 /// A search for a reading of one line.
@@ -273,7 +187,7 @@ impl<'p, 'a, 'c, 'm> Matcher<'p, 'a, 'c, 'm> {
             self.slots[number] = Slot::Null;
             return self.step(number + 1, at + 1);
         }
-        self.fail(at, number, Missing::Wrap(open))
+        self.fail(at, number, Missing::Open(open))
     }
 
     /// The field itself, in quotes or brackets or not, and all behind it.
@@ -289,7 +203,7 @@ impl<'p, 'a, 'c, 'm> Matcher<'p, 'a, 'c, 'm> {
         let input = &self.line[at..];
         let read = match step.typed(self.context, input) {
             Ok((rest, slot)) => Some((self.line.len() - rest.len(), slot)),
-            Err(_) if step.may_be_empty() => Some((at, Slot::Null)),
+            Err(_) if step.empty => Some((at, Slot::Null)),
             Err(_) => None,
         };
         if let Some((end, slot)) = read {
@@ -313,7 +227,7 @@ impl<'p, 'a, 'c, 'm> Matcher<'p, 'a, 'c, 'm> {
         match close {
             None => self.step(number + 1, end),
             Some(close) if self.line.get(end) == Some(&close) => self.step(number + 1, end + 1),
-            Some(close) => self.fail(end, number, Missing::Wrap(close)),
+            Some(close) => self.fail(end, number, Missing::Close(close)),
         }
     }
 
@@ -336,7 +250,8 @@ impl<'p, 'a, 'c, 'm> Matcher<'p, 'a, 'c, 'm> {
         if close.is_none() && step.until.bytes.is_empty() {
             let open = step.open_len(&line[start..limit]).map(|len| start + len);
             return match open {
-                Some(end) => self.candidate(number, start, end, None) && self.step(number + 1, end),
+                Some(end) if self.candidate(number, start, end, None) => self.step(number + 1, end),
+                Some(_) => self.fail(start, number, Missing::Field),
                 None => self.fail(limit, number + 1, Missing::Literal),
             };
         }
@@ -376,11 +291,11 @@ impl<'p, 'a, 'c, 'm> Matcher<'p, 'a, 'c, 'm> {
         if met {
             return false;
         }
-        if step.is_word() && limit == start && !step.may_be_empty() {
+        if step.word && limit == start && !step.empty {
             return self.fail(start, number, Missing::Field);
         }
         match close {
-            Some(close) => self.fail(limit, number, Missing::Wrap(close)),
+            Some(close) => self.fail(limit, number, Missing::Close(close)),
             None => self.fail(limit, number + 1, Missing::Literal),
         }
     }
@@ -410,7 +325,7 @@ impl<'p, 'a, 'c, 'm> Matcher<'p, 'a, 'c, 'm> {
                 self.slots[number] = shape.map_or(Slot::Null, Slot::of_time);
                 return shape.is_some() || text == b"-";
             }
-            Shape::Word | Shape::User => close.is_some() || !text.is_empty() || step.may_be_empty(),
+            Shape::Word | Shape::User => close.is_some() || !text.is_empty() || step.empty,
             _ => true,
         };
         let user = step.variable.shape == Shape::User && self.mode >= LENIENT;

@@ -27,6 +27,10 @@ pub(super) struct Step {
     /// next. Empty at the end of the line and before a field that nothing parts from this one.
     pub(super) until: Literal,
     pub(super) take: Take,
+    /// Whether blanks end the field. In quotes or brackets they do not.
+    pub(super) word: bool,
+    /// Whether the value may be missing altogether: only the default escaping writes `-` for one.
+    pub(super) empty: bool,
     pub(super) end: End,
     pub(super) escape: Escape,
 }
@@ -137,9 +141,16 @@ impl Literal {
     /// Whether `input` begins with the literal.
     #[inline(always)]
     pub(super) fn begins(&self, input: &[u8]) -> bool {
+        if self.bytes.len() > 8 {
+            return input.starts_with(&self.bytes);
+        }
         match input.first_chunk::<8>() {
-            Some(chunk) if self.bytes.len() <= 8 => u64::from_le_bytes(*chunk) & self.mask == self.word,
-            _ => input.starts_with(&self.bytes),
+            Some(chunk) => u64::from_le_bytes(*chunk) & self.mask == self.word,
+            // Too few bytes for a call of memcmp to be worth it.
+            None => {
+                input.len() >= self.bytes.len()
+                    && input.iter().zip(&self.bytes).all(|(byte, own)| byte == own)
+            }
         }
     }
 }
@@ -166,20 +177,34 @@ pub(super) fn find(byte: u8, input: &[u8]) -> Option<usize> {
 }
 
 impl Step {
-    /// Whether a value may be missing altogether: only the default escaping writes `-` for one.
-    pub(super) fn may_be_empty(&self) -> bool {
-        self.escape != Escape::Default || matches!(self.variable.shape, Shape::Query)
-    }
-
-    /// How the field is read.
-    pub(super) fn choose(&self) -> Take {
-        match self.until.bytes.first() {
-            _ if self.variable.shape.is_typed() => Take::Typed,
+    pub(super) fn new(
+        variable: Variable,
+        before: &[u8],
+        wrap: Option<(u8, u8)>,
+        until: &[u8],
+        end: End,
+        escape: Escape,
+    ) -> Self {
+        let word = wrap.is_none() && !variable.shape.is_free();
+        let empty = escape != Escape::Default || variable.shape == Shape::Query;
+        let take = match until.first() {
+            _ if variable.shape.is_typed() => Take::Typed,
             None => Take::Open,
             Some(b'"') => Take::Quoted,
-            Some(b' ') if self.is_word() => Take::Word,
-            Some(_) if self.is_word() => Take::Token,
+            Some(b' ') if word => Take::Word,
+            Some(_) if word => Take::Token,
             Some(_) => Take::Text,
+        };
+        Step {
+            variable,
+            before: before.into(),
+            wrap,
+            until: Literal::new(until),
+            take,
+            word,
+            empty,
+            end,
+            escape,
         }
     }
 
@@ -190,7 +215,7 @@ impl Step {
             Take::Typed => {
                 let (slot, len) = match self.typed(context, input) {
                     Ok((rest, slot)) => (slot, input.len() - rest.len()),
-                    Err(_) if self.may_be_empty() => (Slot::Null, 0),
+                    Err(_) if self.empty => (Slot::Null, 0),
                     Err(_) => return None,
                 };
                 return self.until.begins(&input[len..]).then(|| (slot, len + self.until.bytes.len()));
@@ -207,20 +232,14 @@ impl Step {
         if !self.until.begins(rest) {
             return None;
         }
-        if matches!(self.take, Take::Word | Take::Token | Take::Open | Take::Quoted) && self.is_word() {
+        if self.word {
             let blank = (self.take != Take::Word && find(b' ', text).is_some())
                 || (!context.clean && memchr(b'\t', text).is_some());
-            if blank || (text.is_empty() && !self.may_be_empty()) {
+            if blank || (text.is_empty() && !self.empty) {
                 return None;
             }
         }
         Some((Slot::Bytes(text), len + self.until.bytes.len()))
-    }
-
-    /// Whether the field is one that blanks end. In quotes or brackets they do not.
-    #[inline]
-    pub(super) fn is_word(&self) -> bool {
-        self.wrap.is_none() && !self.variable.shape.is_free()
     }
 
     /// Length of the text up to the first place where `until` stands.
@@ -241,7 +260,7 @@ impl Step {
     pub(super) fn open_len(&self, input: &[u8]) -> Option<usize> {
         match self.end {
             End::Slash => memchr(b'/', input),
-            End::Line if self.is_word() => Some(memchr(b' ', input).unwrap_or(input.len())),
+            End::Line if self.word => Some(memchr(b' ', input).unwrap_or(input.len())),
             _ => Some(input.len()),
         }
     }

@@ -1,7 +1,7 @@
 //! The names of columns: IIS's ("W3C logging" of its documentation), CloudFront's ("Standard log
 //! file fields"), and the `cs(Header)` forms that every writer has.
 
-use super::names::intern;
+use crate::names::intern;
 use crate::{
     record::Name,
     schema::{Field, Kind},

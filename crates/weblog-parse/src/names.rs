@@ -15,7 +15,7 @@ const LONGEST: usize = 100;
 static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
 /// The name for as long as the program runs; none when it is too long or there are too many.
-pub(super) fn intern(name: &str) -> Option<&'static str> {
+pub(crate) fn intern(name: &str) -> Option<&'static str> {
     // A set is whole even when a thread died while it held the lock.
     let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = names.get(name) {
