@@ -8,7 +8,7 @@ use std::{
 };
 use weblog_parse::{
     Program,
-    conf::{self, Conf, Kind, Options, Server, envvars, limits},
+    conf::{self, Conf, Kind, Options, envvars, limits},
 };
 
 /// A configuration and its formats, compiled.

@@ -88,6 +88,15 @@ impl Reader {
         if !dialect::is_json(line) {
             return read_line(&mut self.parser, line, record);
         }
+        // A compiled format may spell JSON, and knows better what its keys mean.
+        let mut unfit = None;
+        if self.parser.has_programs() {
+            match read_line(&mut self.parser, line, record) {
+                Read::Rejected(reject) => unfit = Some(reject),
+                read => return read,
+            }
+            record.clear();
+        }
         arena.clear();
         match self.json.read(line, arena, record) {
             Ok(Json::Record(dialect)) if is_asked(self.reading.options().format, dialect) => {
@@ -105,7 +114,7 @@ impl Reader {
                 }
                 read
             }
-            Err(reject) => Read::Rejected(reject),
+            Err(reject) => Read::Rejected(unfit.unwrap_or(reject)),
         }
     }
 

@@ -96,6 +96,11 @@ impl Parser {
         self.options.programs = programs;
     }
 
+    /// Whether lines are read by compiled formats.
+    pub fn has_programs(&self) -> bool {
+        !self.options.programs.is_empty()
+    }
+
     /// Reads one line, given without its newline, into an empty record.
     #[inline]
     pub fn parse<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
