@@ -103,6 +103,8 @@ fn explained(format: &str, bad: &BadFormat) -> String {
 pub struct Reading {
     options: Options,
     conf: Option<Arc<ServerConf>>,
+    /// The lines are rows of a file of rejects.
+    rejects: bool,
 }
 
 impl Reading {
@@ -114,12 +116,22 @@ impl Reading {
         };
         // A format that was asked for by name is not looked up.
         let conf = conf.filter(|_| format == Format::Auto).cloned();
-        Reading { options: Options { format, programs, zone }, conf }
+        Reading { options: Options { format, programs, zone }, conf, rejects: false }
     }
 
     /// How the lines of every source are read, as far as that does not depend on the source.
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// The same for lines that were rejected before, in the rows that `--rejects` wrote.
+    pub fn of_rejects(self, rejects: bool) -> Self {
+        Reading { rejects, ..self }
+    }
+
+    /// Whether the lines are in rows that `--rejects` wrote.
+    pub fn is_of_rejects(&self) -> bool {
+        self.rejects
     }
 
     /// The compiled formats for the lines of a source, if they depend on it.

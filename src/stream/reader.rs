@@ -3,10 +3,11 @@
 use crate::formats::Reading;
 use std::{path::Path, sync::Arc};
 use weblog_io::{Above, Input, RunOptions};
-use weblog_parse::{Field, Format, Parsed, Parser, Reason, Record, Reject, Value};
+use weblog_parse::{Field, Format, Name, Parsed, Parser, Reason, Record, Reject, Value, text::restore};
 use weblog_wire::{
     Columns, csv,
     dialect::{self, Arena, Dialect, Json},
+    ndjson,
     text::{Scratch, number, text},
 };
 
@@ -40,6 +41,17 @@ pub(super) enum Found {
     Row,
 }
 
+impl Found {
+    /// The word for programs.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Found::Line(format) => format.name(),
+            Found::Json(dialect) => dialect.name(),
+            Found::Row => "csv",
+        }
+    }
+}
+
 impl Reader {
     pub(super) fn new(reading: Reading) -> Self {
         Reader {
@@ -68,6 +80,11 @@ impl Reader {
         self.parser.begin(above.first.as_deref(), above.fields.as_deref());
     }
 
+    /// Whether records come with the source and offset of their own.
+    pub(super) fn knows_source(&self) -> bool {
+        self.reading.is_of_rejects()
+    }
+
     /// Reads a line into an empty record. `arena` holds what had to be unwrapped or decoded.
     #[inline]
     pub(super) fn read<'a>(
@@ -76,18 +93,64 @@ impl Reader {
         record: &mut Record<'a>,
         arena: &'a mut Arena,
     ) -> Read {
-        if let Some(reader) = &mut self.csv {
-            if line.is_empty() || self.above.first.as_deref() == Some(line) {
-                return Read::Skipped;
-            }
-            return match reader.read(line, record) {
-                Ok(()) => Read::Record { found: Found::Row, extra: false },
-                Err(reject) => Read::Rejected(reject),
-            };
+        if self.reading.is_of_rejects() {
+            return self.read_again(line, record, arena);
+        }
+        if self.csv.is_some() {
+            return self.read_row(line, record);
         }
         if !dialect::is_json(line) {
             return read_line(&mut self.parser, line, record);
         }
+        arena.clear();
+        self.read_json(line, record, arena)
+    }
+
+    fn read_row<'a>(&'a mut self, line: &'a [u8], record: &mut Record<'a>) -> Read {
+        let Some(reader) = self.csv.as_mut().filter(|_| !line.is_empty()) else { return Read::Skipped };
+        if self.above.first.as_deref() == Some(line) {
+            return Read::Skipped;
+        }
+        match reader.read(line, record) {
+            Ok(()) => Read::Record { found: Found::Row, extra: false },
+            Err(reject) => Read::Rejected(reject),
+        }
+    }
+
+    /// A line that was rejected before, as a row of the file of `--rejects`.
+    #[cold]
+    fn read_again<'a>(&'a mut self, row: &'a [u8], record: &mut Record<'a>, arena: &'a mut Arena) -> Read {
+        if row.trim_ascii().is_empty() {
+            return Read::Skipped;
+        }
+        arena.clear();
+        let arena: &'a Arena = arena;
+        let mut rejected = Record::new();
+        if let Err(reject) = ndjson::read(row, &mut rejected) {
+            return Read::Rejected(reject);
+        }
+        let raw = rejected.fields().iter().find(|(name, _)| *name == Name::Other("raw"));
+        let Some((_, raw)) = raw else {
+            let expected = "the member `raw` of a row that --rejects wrote";
+            return Read::Rejected(Reject::at(row.len(), Reason::OtherFormat, expected));
+        };
+        let mut bytes = Vec::new();
+        restore(text(*raw, &mut Scratch::default()), &mut bytes);
+        let line = arena.keep(&bytes);
+        let (source, offset) = (rejected.get(Field::Source), rejected.get(Field::Offset));
+        let read = match dialect::is_json(line) {
+            true => self.read_json(line, record, arena),
+            false => read_line(&mut self.parser, line, record),
+        };
+        if matches!(read, Read::Record { .. }) {
+            source.into_iter().for_each(|source| record.push(Field::Source, source));
+            offset.into_iter().for_each(|offset| record.push(Field::Offset, offset));
+            record.canonical();
+        }
+        read
+    }
+
+    fn read_json<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>, arena: &'a Arena) -> Read {
         // A compiled format may spell JSON, and knows better what its keys mean.
         let mut unfit = None;
         if self.parser.has_programs() {
@@ -97,7 +160,6 @@ impl Reader {
             }
             record.clear();
         }
-        arena.clear();
         match self.json.read(line, arena, record) {
             Ok(Json::Record(dialect)) if is_asked(self.reading.options().format, dialect) => {
                 Read::Record { found: Found::Json(dialect), extra: false }

@@ -58,9 +58,11 @@ impl<S: Sink> Worker<'_, S> {
     #[inline]
     fn line(&mut self, chunk: &Chunk, offset: u64, line: &[u8], tally: &mut Tally) {
         let mut record = std::mem::take(&mut self.record).recycle();
+        let adds_source = self.provenance && !self.reader.knows_source();
         match self.reader.read(line, &mut record, &mut self.arena) {
-            Read::Record { extra, .. } => {
-                if self.provenance {
+            Read::Record { found, extra } => {
+                tally.read_as(found.name());
+                if adds_source {
                     record.push(Field::Source, Value::Str(&chunk.source));
                     record.push(Field::Offset, Value::Int(offset as i64));
                     record.canonical();

@@ -71,7 +71,7 @@ pub(crate) fn strip(line: &[u8]) -> (&[u8], usize) {
 /// Whether a line is blank, a comment or header, or a banner.
 pub(crate) fn is_no_entry(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
-    line.is_empty() || line.starts_with(b"#") || is_banner(line)
+    line.is_empty() || line.starts_with(b"#") || is_banner(line) || wrapper::is_journal_member(line)
 }
 
 /// `==> access.log <==`, which `tail` writes between files.

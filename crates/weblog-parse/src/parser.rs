@@ -195,6 +195,10 @@ impl Parser {
         let header = known.map(|(_, header)| header).or_else(|| family.default_header());
         match family.parse(header, &mut self.memo, self.options.zone, line, record) {
             Ok(extra) => Parsed::Record { format: Format::Of(family), extra },
+            Err(Reject { column, .. }) if known.is_none() && header.is_some() => {
+                let expected = "a row of the usual columns, or a #Fields: line above it";
+                Parsed::Rejected(Reject::at(column - 1, Reason::BadRow, expected))
+            }
             Err(reject) => Parsed::Rejected(reject),
         }
     }

@@ -23,6 +23,11 @@ impl Arena {
         self.0.reset();
     }
 
+    /// A copy of these bytes.
+    pub fn keep(&self, bytes: &[u8]) -> &[u8] {
+        self.0.alloc_slice_copy(bytes)
+    }
+
     /// The characters of a JSON string, its escapes undone.
     #[inline]
     pub(super) fn decoded<'a>(&'a self, inside: &'a [u8]) -> &'a [u8] {
