@@ -56,6 +56,7 @@ fn head<'a>(memo: &mut Memo, clean: bool, input: &'a [u8]) -> Leaf<'a, Line<'a>>
     if line.remote_addr.ends_with(b",")
         || first.ends_with(b",")
         || matches!(first[0], b'#' | b'=')
+        || first.starts_with(b"MESSAGE=")
         || second == b"|"
     {
         return fail();
