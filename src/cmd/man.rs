@@ -20,7 +20,7 @@ use std::{
   weblog man schema > weblog-schema.7\n\n"
 )]
 pub struct Args {
-    /// A command, or `schema`; the overview when there is none
+    /// A command, `formats` or `schema`; the overview when there is none
     page: Option<String>,
 }
 
@@ -37,6 +37,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("generate", include_str!("../../man/weblog-generate.1")),
     ("completions", include_str!("../../man/weblog-completions.1")),
     ("man", include_str!("../../man/weblog-man.1")),
+    ("formats", include_str!("../../man/weblog-formats.7")),
     ("schema", include_str!("../../man/weblog-schema.7")),
 ];
 

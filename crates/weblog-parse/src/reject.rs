@@ -35,6 +35,23 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: &'static [Reason] = &[
+        Reason::NotAccessLog,
+        Reason::OtherFormat,
+        Reason::ErrorLog,
+        Reason::MissingField,
+        Reason::BadTime,
+        Reason::BadRequest,
+        Reason::BadStatus,
+        Reason::BadBytes,
+        Reason::Truncated,
+        Reason::Glued,
+        Reason::TooLong,
+        Reason::BadJson,
+        Reason::BadRow,
+    ];
+
     /// The word for programs.
     pub fn name(self) -> &'static str {
         match self {
