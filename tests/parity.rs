@@ -179,7 +179,10 @@ fn every_format_has_its_place_in_the_manual_and_a_case_without_an_option() {
         assert!(page.contains(name), "{name} is missing in weblog-formats(7)");
         let detected = [format!("parse/detects_{name}"), format!("parse/{name}")];
         let special = ["w3c", "error", "nlb"].contains(&name);
-        assert!(special || cases::all().iter().any(|(case, _)| detected.contains(case)), "{name} has no case");
+        assert!(
+            special || cases::all().iter().any(|(case, _)| detected.contains(case)),
+            "{name} has no case"
+        );
     }
 }
 

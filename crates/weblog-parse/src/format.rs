@@ -98,7 +98,7 @@ impl Format {
     /// those of JSON and of a compiled format are not known here.
     pub fn fields(self) -> Vec<(Name<'static>, Kind)> {
         match self {
-            Format::Of(family) => family.fields(family.default_header()),
+            Format::Of(family) => family.fields(family.default_header(b"")),
             Format::Error => Family::NginxError.fields(None),
             format if format.is_json() || matches!(format, Format::Compiled(_)) => Vec::new(),
             format => {

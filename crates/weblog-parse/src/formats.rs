@@ -108,10 +108,10 @@ impl Family {
         Self::NAMES.iter().find(|(_, family)| *family == self).map_or("", |(name, _)| name)
     }
 
-    /// The header of a file that has none, for a format whose files have one.
-    pub fn default_header(self) -> Option<&'static Header> {
+    /// The header for a row of a file that has none, for a format whose files have one.
+    pub fn default_header(self, row: &[u8]) -> Option<&'static Header> {
         match self {
-            Family::W3c => Some(Header::iis()),
+            Family::W3c => Some(Header::iis(row)),
             Family::Cloudfront => Some(Header::cloudfront()),
             _ => None,
         }

@@ -13,6 +13,7 @@ use crate::{
     record::Record,
     reject::{Reason, Reject},
     time::Memo,
+    wrapper::unwrap,
     zone::Zone,
 };
 use std::sync::Arc;
@@ -121,7 +122,8 @@ impl Parser {
         match self.options.format {
             Format::Auto => self.parse_any(line, record),
             Format::Error => {
-                let apache = guess(line) == Some(Family::ApacheError);
+                let bare = unwrap(line).map_or(line, |outer| outer.line);
+                let apache = bare.trim_ascii_start().starts_with(b"[");
                 self.parse_family(if apache { Family::ApacheError } else { Family::NginxError }, line, record)
             }
             Format::Of(family) => self.parse_family(family, line, record),
@@ -192,7 +194,7 @@ impl Parser {
         }
         // A row may be met without its header.
         let known = self.header.as_ref().filter(|(of, _)| *of == family);
-        let header = known.map(|(_, header)| header).or_else(|| family.default_header());
+        let header = known.map(|(_, header)| header).or_else(|| family.default_header(line));
         match family.parse(header, &mut self.memo, self.options.zone, line, record) {
             Ok(extra) => Parsed::Record { format: Format::Of(family), extra },
             Err(Reject { column, .. }) if known.is_none() && header.is_some() => {

@@ -84,6 +84,7 @@ fn bracketed(line: &[u8]) -> Option<Family> {
         inside.get(..4).is_some_and(|day| day[..3].iter().all(u8::is_ascii_alphabetic) && day[3] == b' ');
     match memchr(b'/', &inside[..inside.len().min(3)]) {
         _ if day => Some(Family::ApacheError),
+        Some(2) if memmem::find(&line[..line.len().min(64)], b"] [").is_some() => Some(Family::ApacheError),
         Some(2) if memmem::find(line, b" [Client ").is_some() => Some(Family::NginxProxyManager),
         _ => None,
     }

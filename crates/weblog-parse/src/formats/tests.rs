@@ -53,7 +53,7 @@ fn under(header: Option<&Header>, family: Family, line: &str) -> Result<(String,
 /// kinds and in their order, and no prefix of the line makes the parser panic.
 #[track_caller]
 fn read(family: Family, line: &str) -> String {
-    let header = family.default_header();
+    let header = family.default_header(b"");
     assert_eq!(guess(line.as_bytes()), Some(family), "{line}");
     let (fields, extra) = under(header, family, line).unwrap();
     assert_eq!(extra, fields.lines().any(|field| field.starts_with("extra=")));
@@ -109,7 +109,7 @@ fn holds(family: Family, line: &str, fields: &[&str]) {
 /// Why a line is rejected: the reason, the text from the column on, and what was expected there.
 #[track_caller]
 fn rejected(family: Family, line: &str, reason: Reason, rest: &str, expected: &str) {
-    let header = family.default_header();
+    let header = family.default_header(b"");
     let reject = under(header, family, line).unwrap_err();
     assert_eq!((reject.reason, &line[reject.column - 1..]), (reason, rest), "{reject}");
     assert!(reject.expected.contains(expected), "{reject}");
@@ -120,7 +120,7 @@ fn every_format_has_one_name_and_every_name_one_format() {
     for (name, family) in Family::NAMES {
         assert_eq!(family.name(), *name);
         assert_eq!(Family::NAMES.iter().filter(|(known, other)| known == name || other == family).count(), 1);
-        assert!(!family.fields(family.default_header()).is_empty());
+        assert!(!family.fields(family.default_header(b"")).is_empty());
     }
 }
 

@@ -26,9 +26,16 @@ mod columns;
 
 use columns::{Column, Reading, plan};
 
-/// The columns of IIS where nobody chose others.
-const IIS: &[u8] = b"#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip \
-    cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken";
+/// The columns of IIS where nobody chose others: since version 8, before, and all that there are.
+const USUAL: [&[u8]; 3] = [
+    b"#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) \
+        cs(Referer) sc-status sc-substatus sc-win32-status time-taken",
+    b"#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) \
+        sc-status sc-substatus sc-win32-status time-taken",
+    b"#Fields: date time s-sitename s-computername s-ip cs-method cs-uri-stem cs-uri-query s-port \
+        cs-username c-ip cs-version cs(User-Agent) cs(Cookie) cs(Referer) cs-host sc-status sc-substatus \
+        sc-win32-status sc-bytes cs-bytes time-taken",
+];
 
 /// The most columns that a header may name.
 const MOST: usize = 128;
@@ -66,11 +73,13 @@ impl Header {
         Some(Header { width: names.len(), time, columns })
     }
 
-    /// The columns of IIS where nobody chose others, for a file without a header.
-    pub fn iis() -> &'static Header {
-        static HEADER: LazyLock<Header> =
-            LazyLock::new(|| Header::compile(IIS).expect("the names of IIS are known"));
-        &HEADER
+    /// The columns that IIS writes where nobody chose others, for a row without a header: their number
+    /// tells which.
+    pub fn iis(row: &[u8]) -> &'static Header {
+        static HEADERS: LazyLock<[Header; 3]> =
+            LazyLock::new(|| USUAL.map(|names| Header::compile(names).expect("the names of IIS are known")));
+        let width = row.split(|b| *b == b' ').filter(|word| !word.is_empty()).count();
+        HEADERS.iter().find(|header| header.width == width).unwrap_or(&HEADERS[0])
     }
 
     /// The fields that rows fill, in order.

@@ -40,7 +40,7 @@ fn no_line_takes_time_that_grows_with_the_square_of_its_length() {
         "%41",
         "+",
     ];
-    let header = Header::iis();
+    let header = Header::iis(b"");
     for (start, unit) in starts.iter().flat_map(|start| units.iter().map(move |unit| (start, unit))) {
         let line = format!("{start}{}", unit.repeat(SIZE / unit.len())).into_bytes();
         for (name, family) in Family::NAMES {

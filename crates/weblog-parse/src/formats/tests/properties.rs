@@ -112,7 +112,7 @@ proptest! {
         family in families(),
         line in prop_oneof![3 => near_lines(), 1 => prop::collection::vec(any::<u8>(), 0..80)],
     ) {
-        let header = family.default_header();
+        let header = family.default_header(b"");
         let mut record = Record::new();
         super::guess(&line);
         match family.parse(header, &mut Memo::default(), Zone::default(), &line, &mut record) {
