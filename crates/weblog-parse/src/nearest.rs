@@ -5,7 +5,7 @@ use crate::{
     formats::Family,
     parser::{Options, Parsed, Parser},
     record::{Record, Value},
-    reject::Reject,
+    reject::{Reason, Reject},
     schema::Field,
     zone::Zone,
 };
@@ -45,6 +45,8 @@ impl Attempt {
 /// the best first: formats that read the whole line, then those that read its beginning and keep the
 /// rest as `extra`, then the others by how far they came, rows under a header last. Among equals the one goes first that
 /// [`Format::Auto`] takes, and then `combined`, which is by far the most usual one.
+///
+/// A line of which a format makes a record without a time, a client, a method and a status does not fit it.
 ///
 /// `fields` is the last `#Fields:` line above the line, if there is one. For a line that is no entry
 /// (blank, a header, a banner) there are no attempts.
@@ -100,6 +102,11 @@ fn attempt(
     let mut record = Record::new();
     match parser.parse(line, &mut record) {
         Parsed::Skipped => None,
+        Parsed::Record { .. } if !is_entry(&record) => {
+            let expected = "a time, a client or a request";
+            let outcome = Outcome::Stops(Reject::at(0, Reason::MissingField, expected));
+            Some((Attempt { format, read: 0, outcome }, None))
+        }
         Parsed::Record { format: found, extra } => {
             let read = if extra { begin_of_extra(line, &record) } else { line.len() };
             Some((Attempt { format, read, outcome: Outcome::Fits { extra } }, Some(found)))
@@ -109,6 +116,12 @@ fn attempt(
             Some((Attempt { format, read, outcome: Outcome::Stops(reject) }, None))
         }
     }
+}
+
+/// Whether a record says something of a request. Labelled values, which may have any labels, need not.
+fn is_entry(record: &Record<'_>) -> bool {
+    let core = [Field::Time, Field::RemoteAddr, Field::Method, Field::Status];
+    core.iter().any(|field| record.get(*field).is_some())
 }
 
 /// Where the tail that became `extra` begins in the line.

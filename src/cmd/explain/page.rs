@@ -53,6 +53,15 @@ impl Page {
         self.folded(" ".repeat(indent), indent + 2, self.width.min(100), text);
     }
 
+    /// A paragraph of which the first place of a word has a style.
+    pub fn paragraph_with(&mut self, indent: usize, text: &str, style: Style, word: &str) {
+        let begin = self.text.len();
+        self.paragraph(indent, text);
+        let styled = self.text[begin..].replacen(word, &self.styled(style, word), 1);
+        self.text.truncate(begin);
+        self.text.push_str(&styled);
+    }
+
     /// Text behind a beginning of its line, folded in a column of its own.
     pub fn hanging(&mut self, begin: &str, text: &str) {
         self.folded(begin.to_owned(), width(begin), self.width.min(120), text);

@@ -6,7 +6,7 @@ use super::{
     page::{Page, Style, lines, percent},
     server,
 };
-use weblog_parse::{Attempt, Format, Instant, Outcome, Value, Zone};
+use weblog_parse::{Attempt, Instant, Outcome, Value, Zone};
 use weblog_wire::{
     table::{fit, width},
     text::{Scratch, text},
@@ -86,10 +86,11 @@ fn verdict(look: &Look, page: &mut Page) {
                 () if look.binary => "binary data, no log",
                 () => "no known format",
             };
-            page.line(&format!("  {}: none of {} fits", page.styled(Style::Bad, what), lines(entries)));
+            let none = format!("{what}: none of {} fits", lines(entries));
+            page.paragraph_with(2, &none, Style::Bad, what);
         }
         [(found, top), rest @ ..] => {
-            let name = page.styled(Style::Good, &look.name(*found));
+            let name = look.name(*found);
             let writer = match (look.place.as_deref(), look.program()) {
                 (Some(place), _) => place,
                 (None, Some(_)) => "",
@@ -98,7 +99,7 @@ fn verdict(look: &Look, page: &mut Page) {
             let writer = if writer.is_empty() { String::new() } else { format!(" ({})", visible(writer)) };
             let sure = confidence(*top, look.entries());
             if rest.is_empty() {
-                page.line(&format!("  {name}{writer}, {sure}: {fit}"));
+                page.paragraph_with(2, &format!("{name}{writer}, {sure}: {fit}"), Style::Good, &name);
             } else {
                 page.line(&format!("  {} formats, mixed: {fit}", look.formats.len()));
                 let wide = look.formats.iter().map(|(found, _)| look.name(*found).len()).max().unwrap_or(0);
@@ -207,7 +208,7 @@ fn share(part: u64, whole: u64) -> String {
 
 fn tell_trouble(look: &Look, trouble: &Trouble, page: &mut Page) {
     page.gap();
-    let Trouble { lines: count, number, line, carried, reject, nearest, .. } = trouble;
+    let Trouble { lines: count, number, carried, reject, nearest, .. } = trouble;
     let others = match count {
         1 => String::new(),
         2 => " and another one".into(),
@@ -215,11 +216,17 @@ fn tell_trouble(look: &Look, trouble: &Trouble, page: &mut Page) {
     };
     let inside = if *carried { " (the line that it carries)" } else { "" };
     page.line(&format!("  line {number}{others}: {}{inside}", reject.reason.name()));
-    page.marked(4, line, reject.column - 1);
-    page.paragraph(4, &format!("column {}: expected {}", reject.column, reject.expected));
-    if let Some(sentence) = sentence_of_nearest(nearest, look.formats.is_empty()) {
+    tell_place(trouble, page);
+    if let Some(sentence) = sentence_of_nearest(nearest, look.formats.is_empty()).filter(|_| !look.binary) {
         page.paragraph(4, &sentence);
     }
+}
+
+/// Shows where a line stopped fitting, and what was expected there.
+fn tell_place(trouble: &Trouble, page: &mut Page) {
+    let Trouble { line, reject, .. } = trouble;
+    page.marked(4, line, reject.column - 1);
+    page.paragraph(4, &format!("column {}: expected {}", reject.column, reject.expected));
 }
 
 /// Which other format would read a line, or most of it. That one reads a little more of a line than the
@@ -268,44 +275,51 @@ pub fn tell_one(look: &Look, one: &One, page: &mut Page) {
         What::Rejected => {
             page.line(&title);
             for trouble in &look.troubles {
-                tell_trouble(look, trouble, page);
+                page.line(&format!("  does not fit: {}", trouble.reject.reason.name()));
+                tell_place(trouble, page);
             }
         }
     }
     attempts(one, page);
 }
 
-/// How far the formats came, the best first.
+/// How far the formats came, the best first. Those that came to the same place are told together.
 fn attempts(one: &One, page: &mut Page) {
-    const SHOWN: usize = 5;
+    const SHOWN: usize = 4;
     let used = match one.what {
         What::Record { found, .. } => about::name(found),
         _ => "",
     };
-    let tried = one.attempts.iter().filter(|attempt| attempt.format.name() != used);
     let close = |attempt: &&Attempt| attempt.fits() || (used.is_empty() && attempt.read > 0);
-    let close: Vec<&Attempt> = tried.filter(close).take(SHOWN).collect();
-    if close.is_empty() {
+    let mut rows: Vec<(String, String, String)> = Vec::new();
+    for attempt in one.attempts.iter().filter(|attempt| attempt.format.name() != used).filter(close) {
+        let (reach, then) = match &attempt.outcome {
+            Outcome::Fits { extra: false } => ("all of it".into(), String::new()),
+            Outcome::Fits { extra: true } => {
+                (format!("to column {}", attempt.read + 1), "; the rest is `extra`".into())
+            }
+            Outcome::Stops(reject) => {
+                (format!("to column {}", reject.column), format!("; expected {}", reject.expected))
+            }
+        };
+        match rows.iter_mut().find(|row| row.0 == reach && row.2 == then) {
+            Some((_, names, _)) => *names = format!("{names}, {}", attempt.format.name()),
+            None => rows.push((reach, attempt.format.name().into(), then)),
+        }
+    }
+    if rows.is_empty() {
         return;
     }
     page.gap();
-    page.line(&format!(
-        "  {}",
-        page.styled(
-            Style::Quiet,
-            if used.is_empty() { "how far the formats read it" } else { "also read by" }
-        )
-    ));
-    for attempt in close {
-        let outcome = match &attempt.outcome {
-            Outcome::Fits { extra: false } => "all of it".into(),
-            Outcome::Fits { extra: true } => format!("to column {}, the rest is `extra`", attempt.read + 1),
-            Outcome::Stops(reject) => format!("to column {}, expects {}", reject.column, reject.expected),
-        };
-        page.hanging(&format!("    {:<20}  ", option(attempt.format)), &outcome);
+    let title = if used.is_empty() {
+        "how far the formats read it, and what was expected there"
+    } else {
+        "also read by"
+    };
+    page.line(&format!("  {}", page.styled(Style::Quiet, title)));
+    rows.truncate(SHOWN);
+    let wide = rows.iter().map(|(reach, ..)| reach.len()).max().unwrap_or(0);
+    for (reach, names, then) in rows {
+        page.hanging(&format!("    {reach:<wide$}  "), &format!("{names}{then}"));
     }
-}
-
-fn option(format: Format) -> String {
-    format!("-F {}", format.name())
 }

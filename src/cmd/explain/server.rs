@@ -136,27 +136,34 @@ pub fn tell(plan: &Plan, page: &mut Page) {
                 ("Apache httpd, in its configuration", "CustomLog /var/log/apache2/access.log weblog")
             }
         };
-        page.line(&format!("  {}, for {}:", page.styled(Style::Title, title), names(&advice.added)));
+        page.paragraph_with(
+            2,
+            &format!("{title}, for {}:", names(&advice.added)),
+            Style::Title,
+            title.split(',').next().unwrap_or(title),
+        );
         page.gap();
         for line in advice.directive("weblog").lines().chain([log]) {
             page.line(&format!("    {}", weblog_wire::visible::visible(line)));
         }
-        page.gap();
+        if !advice.needs.is_empty() {
+            page.gap();
+        }
         for (field, need) in &advice.needs {
             page.paragraph(2, &format!("{} needs {need}.", field.name()));
         }
     }
-    for advice in &plan.advice {
-        for (field, why) in &advice.impossible {
-            let server = if advice.server == Server::Nginx { "nginx" } else { "Apache httpd" };
-            let why = if why.starts_with(server) {
-                format!("{why}.")
-            } else {
-                format!("{why}; {server} cannot log it.")
-            };
-            page.paragraph(2, &format!("{}: {why}", field.name()));
+    let mut reasons: Vec<String> = Vec::new();
+    for (field, why) in plan.advice.iter().flat_map(|advice| &advice.impossible) {
+        let reason = format!("{}: {why}.", field.name());
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
         }
     }
+    if !reasons.is_empty() {
+        page.gap();
+    }
+    reasons.iter().for_each(|reason| page.paragraph(2, reason));
     let told: Vec<&Advice> = plan.advice.iter().filter(|advice| !advice.added.is_empty()).collect();
     match told.first().map(|advice| advice.known_as) {
         Some(Some(format)) => {

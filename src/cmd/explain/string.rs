@@ -43,6 +43,7 @@ pub fn tell(format: &FormatArg, page: &mut Page) {
     }
     page.gap();
     let directives = widest(rows.iter().map(|row| row.directive), 0);
+    let directives = if directives > 0 { directives.max(6) } else { 0 };
     let fields = widest(rows.iter().map(|row| row.field), 5);
     let begin = |directive: &str, field: &str, kind: &str| {
         let (mut first, mut second) = (String::new(), String::new());
@@ -119,7 +120,8 @@ fn rows(format: &FormatArg) -> Vec<Row<'_>> {
     let mut add = |directive, name: Name<'static>, kind, text: &str, stands_in: bool| {
         let (field, meaning) = match name {
             Name::Known(field) => (field.name(), meaning(field)),
-            Name::Other(name) => (name, text.to_owned()),
+            Name::Other(name) if text.is_empty() => (name, "a field of this format's own".into()),
+            Name::Other(name) => (name, format!("a field of this format's own: {text}")),
         };
         let meaning = if stands_in { format!("{meaning}, where another one has none") } else { meaning };
         rows.push(Row { directive, field, kind, meaning });

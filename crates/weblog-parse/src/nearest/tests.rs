@@ -60,6 +60,12 @@ fn a_row_is_read_by_the_header_above_it() {
 }
 
 #[test]
+fn labels_that_say_nothing_of_a_request_are_no_fit() {
+    let attempts = nearest(b"203.0.113.9:56224 SSL handshake failure", None, Zone::default());
+    assert!(attempts.iter().all(|attempt| !attempt.fits()), "{attempts:?}");
+}
+
+#[test]
 fn what_is_no_entry_has_no_attempts() {
     for line in ["", "   ", "# a comment", "==> access.log <=="] {
         assert_eq!(nearest(line.as_bytes(), None, Zone::default()), [], "{line:?}");
@@ -87,7 +93,8 @@ proptest! {
     fn a_line_that_auto_reads_is_read_by_the_first_attempt(line in damaged()) {
         let mut parser = Parser::new(Options::default());
         parser.begin(Some(&line), None);
-        if let Parsed::Record { .. } = parser.parse(&line, &mut Record::new()) {
+        let mut record = Record::new();
+        if matches!(parser.parse(&line, &mut record), Parsed::Record { .. }) && is_entry(&record) {
             prop_assert!(nearest(&line, None, Zone::default())[0].fits());
         }
     }
