@@ -30,7 +30,7 @@ impl FromStr for FormatArg {
             return Ok(FormatArg::Named(format));
         }
         if text.contains(['%', '$']) {
-            return compile(text).map(FormatArg::Compiled);
+            return compile(text).map(FormatArg::Compiled).map_err(|bad| bad.to_string());
         }
         match settings::format(text)? {
             Some(saved) => {
@@ -41,8 +41,34 @@ impl FromStr for FormatArg {
     }
 }
 
+/// A format string that cannot be used. Displayed, it is a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadString {
+    sentence: String,
+    /// The string and the byte in it, from 0, where something else was expected; what that is.
+    pub place: Option<(String, BadFormat)>,
+}
+
+impl BadString {
+    fn at(format: &str, bad: BadFormat) -> Self {
+        BadString { sentence: explained(format, &bad), place: Some((format.to_owned(), bad)) }
+    }
+}
+
+impl From<String> for BadString {
+    fn from(sentence: String) -> Self {
+        BadString { sentence, place: None }
+    }
+}
+
+impl fmt::Display for BadString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
 /// Compiles a format string of Apache httpd or nginx, or the whole directive that gives it.
-pub fn compile(text: &str) -> Result<Arc<Program>, String> {
+pub fn compile(text: &str) -> Result<Arc<Program>, BadString> {
     let word = text.split_ascii_whitespace().next().unwrap_or_default();
     if ["log_format", "LogFormat", "CustomLog"].iter().any(|name| word.eq_ignore_ascii_case(name)) {
         return compile_directive(text, word);
@@ -54,11 +80,14 @@ pub fn compile(text: &str) -> Result<Arc<Program>, String> {
         _ => (Escape::Default, text),
     };
     // A `$` means nothing to Apache httpd, and a `%` nothing to nginx but that percent sign.
-    let compiled = if is_nginx(format) { Program::nginx(format, escape) } else { Program::apache(format) };
-    compiled.map(Arc::new).map_err(|bad| explained(format, &bad))
+    let compiled = match server_of(format) {
+        Server::Nginx => Program::nginx(format, escape),
+        Server::Apache => Program::apache(format),
+    };
+    compiled.map(Arc::new).map_err(|bad| BadString::at(format, bad))
 }
 
-fn compile_directive(text: &str, word: &str) -> Result<Arc<Program>, String> {
+fn compile_directive(text: &str, word: &str) -> Result<Arc<Program>, BadString> {
     let server = if word.eq_ignore_ascii_case("log_format") { Server::Nginx } else { Server::Apache };
     let options = conf::Options { server: Some(server), ..conf::Options::default() };
     let mut none = |_: &str, _: &std::path::Path| Ok(Vec::new());
@@ -73,23 +102,25 @@ fn compile_directive(text: &str, word: &str) -> Result<Arc<Program>, String> {
 }
 
 /// Compiles a format of a configuration.
-pub fn compile_for(server: Server, format: &conf::LogFormat) -> Result<Arc<Program>, String> {
+pub fn compile_for(server: Server, format: &conf::LogFormat) -> Result<Arc<Program>, BadString> {
     let compiled = match server {
         Server::Nginx => Program::nginx(&format.text, format.escape),
         Server::Apache => Program::apache(&format.text),
     };
-    compiled.map(Arc::new).map_err(|bad| explained(&format.text, &bad))
+    compiled.map(Arc::new).map_err(|bad| BadString::at(&format.text, bad))
 }
 
-fn is_nginx(format: &str) -> bool {
+/// Whose language a format string is in.
+pub fn server_of(format: &str) -> Server {
     let variable = |at: usize| {
         format[at + 1..].starts_with(|next: char| next.is_ascii_alphanumeric() || matches!(next, '_' | '{'))
     };
-    format.match_indices('$').any(|(at, _)| variable(at))
+    let is_nginx = format.match_indices('$').any(|(at, _)| variable(at))
         && !format.match_indices('%').any(|(at, _)| {
             format[at + 1..]
                 .starts_with(|next: char| next.is_ascii_alphabetic() || matches!(next, '>' | '<' | '{'))
-        })
+        });
+    if is_nginx { Server::Nginx } else { Server::Apache }
 }
 
 /// What is wrong with a format, with the place in it.
@@ -132,6 +163,16 @@ impl Reading {
     /// Whether the lines are in rows that `--rejects` wrote.
     pub fn is_of_rejects(&self) -> bool {
         self.rejects
+    }
+
+    /// The same, with another zone for times that carry none.
+    pub fn in_zone(&self, zone: Zone) -> Self {
+        Reading { options: Options { zone, ..self.options.clone() }, ..self.clone() }
+    }
+
+    /// The configuration by which the lines are read, if there is one.
+    pub fn conf(&self) -> Option<&ServerConf> {
+        self.conf.as_deref()
     }
 
     /// The compiled formats for the lines of a source, if they depend on it.

@@ -38,8 +38,8 @@ pub mod single;
 mod worker;
 
 use bytes::{ByteSink, Form};
-pub use reader::first_time;
-use reader::{Reader, first_columns};
+use reader::first_columns;
+pub use reader::{Found, Read, Reader, first_time, micros};
 use worker::Worker;
 
 /// What a command makes of its arguments.

@@ -74,6 +74,20 @@ impl ServerConf {
         programs.into()
     }
 
+    /// Where a format is defined, and its name, as far as the configuration says.
+    pub fn place_of(&self, program: &Program) -> Option<String> {
+        let is_its = |other: &Option<Arc<Program>>| {
+            other.as_ref().is_some_and(|other| other.source() == program.source())
+        };
+        let at = self.programs.iter().position(is_its)?;
+        let log = &self.conf.logs[at];
+        let format = log.format.as_ref()?;
+        let place = format.at.as_ref().unwrap_or(&log.at);
+        let name = format.name.as_ref().map(|name| format!("`{name}` of ")).unwrap_or_default();
+        let file = place.file.file_name().unwrap_or_default().to_string_lossy();
+        Some(format!("{name}{file}:{}", place.line))
+    }
+
     fn index_of(&self, log: &conf::LogFile) -> Option<usize> {
         let at = self.conf.logs.iter().position(|other| std::ptr::eq(other, log))?;
         self.programs[at].is_some().then_some(at)

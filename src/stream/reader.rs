@@ -3,7 +3,7 @@
 use crate::formats::Reading;
 use std::{path::Path, sync::Arc};
 use weblog_io::{Above, Input, RunOptions};
-use weblog_parse::{Field, Format, Name, Parsed, Parser, Reason, Record, Reject, Value, text::restore};
+use weblog_parse::{Field, Format, Kind, Name, Parsed, Parser, Reason, Record, Reject, Value, text::restore};
 use weblog_wire::{
     Columns, csv,
     dialect::{self, Arena, Dialect, Json},
@@ -12,7 +12,7 @@ use weblog_wire::{
 };
 
 /// Reads one line, whatever it is: a row of CSV under a header, JSON, or a line of a log.
-pub(super) struct Reader {
+pub struct Reader {
     parser: Parser,
     json: dialect::Reader,
     reading: Reading,
@@ -24,15 +24,18 @@ pub(super) struct Reader {
 }
 
 /// What became of a line.
-pub(super) enum Read {
+pub enum Read {
+    /// The record holds it; `extra` says that there is more at its end than its format names.
     Record { found: Found, extra: bool },
+    /// It is no entry.
     Skipped,
+    /// It could not be read.
     Rejected(Reject),
 }
 
 /// What a line turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub enum Found {
     /// A line of a log.
     Line(Format),
     /// An object of JSON.
@@ -53,7 +56,8 @@ impl Found {
 }
 
 impl Reader {
-    pub(super) fn new(reading: Reading) -> Self {
+    /// A reader that was told how to read.
+    pub fn new(reading: Reading) -> Self {
         Reader {
             parser: Parser::new(reading.options().clone()),
             json: dialect::Reader::new(reading.options().zone),
@@ -65,7 +69,7 @@ impl Reader {
     }
 
     /// Goes on with lines of a source that have this above them.
-    pub(super) fn begin(&mut self, source: &Arc<str>, above: &Above) {
+    pub fn begin(&mut self, source: &Arc<str>, above: &Above) {
         if self.source != *source {
             self.source = Arc::clone(source);
             if let Some(programs) = self.reading.programs_of(source) {
@@ -87,12 +91,7 @@ impl Reader {
 
     /// Reads a line into an empty record. `arena` holds what had to be unwrapped or decoded.
     #[inline]
-    pub(super) fn read<'a>(
-        &'a mut self,
-        line: &'a [u8],
-        record: &mut Record<'a>,
-        arena: &'a mut Arena,
-    ) -> Read {
+    pub fn read<'a>(&'a mut self, line: &'a [u8], record: &mut Record<'a>, arena: &'a mut Arena) -> Read {
         if self.reading.is_of_rejects() {
             return self.read_again(line, record, arena);
         }
@@ -180,6 +179,11 @@ impl Reader {
         }
     }
 
+    /// The fields that lines of this format fill which stand here.
+    pub fn fields(&self, format: Format) -> Vec<(Name<'static>, Kind)> {
+        self.parser.fields(format)
+    }
+
     /// The columns of records like that of this line, if it has one.
     pub(super) fn columns_of(&mut self, line: &[u8]) -> Option<Columns> {
         let (mut record, mut arena) = (Record::new(), Arena::new());
@@ -257,7 +261,7 @@ pub fn first_time(path: &Path, head: &[u8], reading: &Reading) -> Option<i64> {
 }
 
 /// A time as a number that sorts: microseconds, whether it was read or comes as text.
-fn micros(time: Value<'_>) -> i64 {
+pub fn micros(time: Value<'_>) -> i64 {
     use weblog_parse::{
         Zone,
         time::{Shape, shape},

@@ -18,11 +18,15 @@
 //! - [`text`]: escapes: the servers' own, percent-encoding, and weblog's lossless one.
 //! - [`conf`]: which log has which format, from the configuration of nginx or Apache httpd.
 //! - [`reject`]: why a line is no record: reason, column, and what was expected there.
+//! - [`nearest`](mod@nearest): how far each format reads a line, for one that its own format rejects.
+//! - [`advice`]: what to write into a server's configuration so that its log has more fields.
 //! - [`record`], [`schema`]: the record, and the table of every field that it can have.
 
+pub mod advice;
 pub mod conf;
 pub mod format;
 pub mod formats;
+pub mod nearest;
 pub mod parser;
 pub mod program;
 pub mod record;
@@ -41,6 +45,7 @@ mod line;
 mod names;
 
 pub use format::Format;
+pub use nearest::{Attempt, Outcome, nearest};
 pub use parser::{Options, Parsed, Parser};
 pub use program::{BadFormat, Escape, Program};
 pub use record::{Instant, Name, Record, Value};

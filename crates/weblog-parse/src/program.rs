@@ -6,6 +6,7 @@
 //! - `plan`: which variable fills which field when several could.
 //! - `step`: the fast way through a line, nom over the leaves of `leaf`, `number`, `list` and `time`.
 //! - `slow`: the other way, for lines that do not fit at once; `explain`: the reject for those that never do.
+//! - `outline`: what each directive of a format fills, for people.
 //! - `strftime`: times in a format of the user's own.
 //! - `emit`: from the fields of a line to a record in schema order.
 
@@ -30,6 +31,7 @@ mod explain;
 mod list;
 mod nginx;
 mod number;
+mod outline;
 mod plan;
 mod slow;
 mod step;
@@ -39,6 +41,7 @@ mod variable;
 
 pub use build::Builder;
 pub use error::BadFormat;
+pub use outline::{Filled, Outline};
 pub use strftime::{Part, Token};
 pub use time::TimeShape;
 pub use variable::{Shape, Unit, Variable};
@@ -173,32 +176,39 @@ impl Program {
 
     /// The fields that lines of this format fill, in the order in which they are written.
     pub fn fields(&self) -> Vec<(Name<'static>, Kind)> {
-        use crate::schema::Field::*;
         let mut fields = Vec::new();
-        for emit in &self.emits {
-            let known: &[_] = match emit.how {
-                How::Rest => continue,
-                How::Request => &[Method, Target, Path, Query, Protocol, Request, RequestKind],
-                How::Uri(_) => &[Target, Path, Query],
-                How::Time if emit.target == plan::Target::Known(Time) => &[Time, UtcOffset],
-                _ => {
-                    let name = match &emit.target {
-                        plan::Target::Known(field) => Name::Known(*field),
-                        plan::Target::Other(name) => Name::Other(name),
-                    };
-                    let shapes = emit.sources.iter().map(|at| &self.steps[usize::from(*at)].variable.shape);
-                    fields.push((name, emit.kind(shapes)));
-                    continue;
-                }
-            };
-            fields.extend(known.iter().map(|field| (Name::Known(*field), field.info().kind)));
-        }
+        self.emits.iter().for_each(|emit| self.add_fields(emit, &mut fields));
         fields
+    }
+
+    /// Adds the fields that one value of the plan fills.
+    fn add_fields(&self, emit: &Emit, fields: &mut Vec<(Name<'static>, Kind)>) {
+        use crate::schema::Field::*;
+        let known: &[_] = match emit.how {
+            How::Rest => return,
+            How::Request => &[Method, Target, Path, Query, Protocol, Request, RequestKind],
+            How::Uri(_) => &[Target, Path, Query],
+            How::Time if emit.target == plan::Target::Known(Time) => &[Time, UtcOffset],
+            _ => {
+                let name = match &emit.target {
+                    plan::Target::Known(field) => Name::Known(*field),
+                    plan::Target::Other(name) => Name::Other(name),
+                };
+                let shapes = emit.sources.iter().map(|at| &self.steps[usize::from(*at)].variable.shape);
+                return fields.push((name, emit.kind(shapes)));
+            }
+        };
+        fields.extend(known.iter().map(|field| (Name::Known(*field), field.info().kind)));
     }
 
     /// What of the format cannot be told apart for certain on every line, each in a sentence.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// How the server escapes what it writes in this format.
+    pub fn escape(&self) -> Escape {
+        self.escape
     }
 
     /// The format as it was given.

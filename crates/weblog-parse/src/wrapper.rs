@@ -13,6 +13,39 @@ pub struct Unwrapped<'a> {
     pub line: &'a [u8],
 }
 
+/// What carried a line, by the prefix that it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// The log files of the Container Runtime Interface.
+    Container,
+    /// `docker compose logs`.
+    Compose,
+    /// Syslog, or the journal in its form.
+    Syslog,
+}
+
+impl Carrier {
+    /// Tells the carrier by the [prefix](Unwrapped::prefix) of a line.
+    pub fn of(prefix: &[u8]) -> Option<Carrier> {
+        let line = [prefix, b"x"].concat();
+        let told = [
+            (Carrier::Container, container(&line)),
+            (Carrier::Compose, compose(&line)),
+            (Carrier::Syslog, syslog(&line)),
+        ];
+        told.into_iter().find(|(_, unwrapped)| unwrapped.is_some()).map(|(carrier, _)| carrier)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Carrier::Container => "CRI",
+            Carrier::Compose => "docker compose",
+            Carrier::Syslog => "syslog",
+        }
+    }
+}
+
 /// Takes the wrapper off a line that has one.
 pub fn unwrap(line: &[u8]) -> Option<Unwrapped<'_>> {
     container(line).or_else(|| compose(line)).or_else(|| syslog(line)).or_else(|| journal(line))
@@ -120,4 +153,24 @@ fn is_iso(text: &[u8]) -> bool {
 fn split_at<'a>(line: &'a [u8], at: usize, host: Option<&'a [u8]>) -> Unwrapped<'a> {
     let (prefix, line) = line.split_at(at);
     Unwrapped { prefix, host, line: line.trim_ascii_start() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_tells_what_carried_the_line() {
+        for (prefix, carrier) in [
+            ("2019-01-22T00:26:14.000000000Z stdout F ", Carrier::Container),
+            ("web_1  | ", Carrier::Compose),
+            ("<134>Dec 16 10:00:00 host nginx[12]: ", Carrier::Syslog),
+            ("2019-01-22T00:26:14Z host nginx: ", Carrier::Syslog),
+        ] {
+            assert_eq!(Carrier::of(prefix.as_bytes()), Some(carrier), "{prefix}");
+            let line = format!("{prefix}a line");
+            assert_eq!(unwrap(line.as_bytes()).unwrap().prefix, prefix.as_bytes());
+        }
+        assert_eq!(Carrier::of(b"something else"), None);
+    }
 }

@@ -104,6 +104,7 @@ fn is_haproxy(line: &[u8]) -> bool {
     begins(time, "00/") && time.get(20) == Some(&b'.')
         // What HAProxy says about itself.
         || line.starts_with(b"Proxy ")
+        || line.starts_with(b"Connect from ")
 }
 
 /// What begins like combined is told by its end.

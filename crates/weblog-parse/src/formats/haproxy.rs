@@ -9,7 +9,10 @@
 use super::{
     clock::Clock,
     fill::{Fill, listed},
-    part::{Miss, Part, bracketed, literal, miss, read, thousands, three_digits, upto, whole, word},
+    part::{
+        Miss, Part, address_and_port, bracketed, literal, miss, read, thousands, three_digits, upto, whole,
+        word,
+    },
 };
 use crate::{
     record::{Name, Record, Value},
@@ -19,7 +22,7 @@ use crate::{
     wrapper,
     zone::Zone,
 };
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 use nom::Parser;
 
 /// The fields that lines fill, in order.
@@ -38,6 +41,8 @@ pub(crate) fn fields() -> Vec<(Name<'static>, Kind)> {
         RequestKind,
         Status,
         Bytes,
+        ServerAddr,
+        ServerPort,
         DurationUs,
         Host,
         Extra,
@@ -63,6 +68,7 @@ pub(crate) fn fields() -> Vec<(Name<'static>, Kind)> {
         ("backend_queue", Kind::Int),
         ("captured_request_headers", Kind::Text),
         ("captured_response_headers", Kind::Text),
+        ("mode", Kind::Text),
         ("prefix", Kind::Text),
     ];
     listed(&known, &others)
@@ -79,6 +85,9 @@ pub(crate) fn parse<'a>(
         Some(outer) => (outer.line, Some(outer.prefix), outer.host),
         None => (line, None, None),
     };
+    if let Some(connect) = inner.strip_prefix(b"Connect from ") {
+        return session(line, connect, host, prefix, record);
+    }
     let (rest, head) = read(line, head(&mut Clock { memo, zone }, inner))?;
     let (rest, http, timers, sent, term) = if head.slashes == 4 {
         let (rest, (timers, status, sent, http, term)) = read(line, http_timers(head.rest))?;
@@ -140,6 +149,40 @@ pub(crate) fn parse<'a>(
         fill.raw(Name::Other("prefix"), Value::Text(prefix));
     }
     Ok(extra)
+}
+
+/// `192.0.2.1:4711 to 192.0.2.2:80 (front/HTTP)`, of a frontend without `option httplog` or `tcplog`.
+fn session<'a>(
+    line: &'a [u8],
+    connect: &'a [u8],
+    host: Option<&'a [u8]>,
+    prefix: Option<&'a [u8]>,
+    record: &mut Record<'a>,
+) -> Result<bool, Reject> {
+    let (rest, client) = read(line, word("the client and its port")(connect))?;
+    let (rest, _) = read(line, literal(b"to ", "`to` and the address of the server")(rest))?;
+    let (rest, server) = read(line, word("the server's address and port")(rest))?;
+    let inside = rest.strip_prefix(b"(").and_then(|rest| rest.trim_ascii_end().strip_suffix(b")"));
+    let Some((frontend, mode)) = inside.and_then(|inside| Some(inside.split_at(memchr(b'/', inside)?)))
+    else {
+        let at = line.len() - rest.len();
+        return Err(Reject::at(at, Reason::MissingField, "the frontend and its mode, like (front/HTTP)"));
+    };
+    let mut fill = Fill::verbatim(record, line);
+    let port = fill.client(client);
+    let (address, server_port) = address_and_port(server);
+    fill.text(Field::ServerAddr, address);
+    fill.int(Field::ServerPort, server_port);
+    if let Some(host) = host {
+        fill.text(Field::Host, host);
+    }
+    fill.other_int("client_port", port);
+    fill.other("frontend", frontend);
+    fill.other("mode", &mode[1..]);
+    if let Some(prefix) = prefix {
+        fill.raw(Name::Other("prefix"), Value::Text(prefix));
+    }
+    Ok(false)
 }
 
 const TERM: &str = "the state at the end of the session, like ---- or sH--";
