@@ -50,8 +50,8 @@ pub enum Parsed {
 pub struct Parser {
     options: Options,
     memo: Memo,
-    /// The header above the next line.
-    header: Option<(Family, Header)>,
+    /// The header above the next line; none inside when it names no columns that rows could be read by.
+    header: Option<(Family, Option<Header>)>,
     /// The source is an error log: a line of one is no stray in it.
     error_log: bool,
 }
@@ -85,8 +85,8 @@ impl Parser {
             Format::Of(family @ (Family::W3c | Family::Cloudfront)) => Some(family),
             _ => None,
         };
-        if let Some((family, header)) = family.zip(Header::compile(line)) {
-            self.header = Some((family, header));
+        if let Some(family) = family {
+            self.header = Some((family, Header::compile(line)));
         }
         true
     }
@@ -165,6 +165,8 @@ impl Parser {
     /// A line that may have any format.
     fn parse_any<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
         let looks = self.header.as_ref().map(|(family, _)| *family).filter(|_| !line.starts_with(b"#"));
+        // A row may have any words in it, but one that is `common` or `combined` to the letter is that.
+        let looks = looks.filter(|_| !self.is_well_formed(line));
         let mut wrong = None;
         for family in [looks, guess(line).filter(|family| looks != Some(*family))].into_iter().flatten() {
             if is_error_log(family) && !self.error_log {
@@ -185,14 +187,21 @@ impl Parser {
         }
     }
 
+    /// Whether the fast path would take a line.
+    fn is_well_formed(&mut self, line: &[u8]) -> bool {
+        fast::parse(&mut self.memo, is_clean(line), line).is_some_and(|parts| self.is_asked(&parts, line))
+    }
+
     /// A line of a format with a grammar of its own.
     fn parse_family<'a>(&mut self, family: Family, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
         if self.head(line) || lenient::is_no_entry(line) {
             return Parsed::Skipped;
         }
-        // A row may be met without its header.
-        let known = self.header.as_ref().filter(|(of, _)| *of == family);
-        let header = known.map(|(_, header)| header).or_else(|| family.default_header());
+        let header = match &self.header {
+            Some((of, header)) if *of == family => header.as_ref(),
+            // A row may be met without its header.
+            _ => family.default_header(),
+        };
         match family.parse(header, &mut self.memo, self.options.zone, line, record) {
             Ok(extra) => Parsed::Record { format: Format::Of(family), extra },
             Err(reject) => Parsed::Rejected(reject),
@@ -237,7 +246,7 @@ impl Parser {
         let compiled = |at: u16| self.options.programs.get(usize::from(at));
         match (format, &self.header) {
             (Format::Compiled(at), _) => compiled(at).map(|program| program.fields()).unwrap_or_default(),
-            (Format::Of(family), Some((of, header))) if *of == family => family.fields(Some(header)),
+            (Format::Of(family), Some((of, header))) if *of == family => family.fields(header.as_ref()),
             _ => format.fields(),
         }
     }
