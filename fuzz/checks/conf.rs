@@ -24,16 +24,18 @@ pub fn check(data: &[u8]) {
     };
     let last = parts.last().copied().unwrap_or_default();
     let options = Options { server, variables: envvars(last), ..Options::default() };
-    let mut files = Included { parts: &parts, left: 40 };
+    let mut files = Included { parts: &parts, left: 12 };
     let Ok(conf) = read(Path::new("/srv/conf/main"), parts[0], &options, &mut files) else {
         return assert_eq!(server, None);
     };
     for problem in &conf.problems {
         assert!(problem.at.line > 0 && problem.at.column > 0, "{problem}");
+    }
+    for problem in conf.problems.iter().take(5) {
         assert!(!problem.to_string().contains(char::is_control), "{problem:?}");
     }
     let used = conf.logs.iter().filter_map(|log| log.format.as_ref());
-    for format in conf.formats.iter().chain(used).take(20) {
+    for format in conf.formats.iter().chain(used).take(5) {
         let _ = match conf.server {
             Server::Nginx => Program::nginx(&format.text, format.escape),
             Server::Apache => Program::apache(&format.text),

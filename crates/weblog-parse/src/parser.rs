@@ -107,17 +107,34 @@ impl Parser {
         if !self.options.programs.is_empty() {
             return self.parse_compiled(line, record);
         }
-        let clean = is_clean(line);
-        match fast::parse(&mut self.memo, clean, line) {
-            Some(parts) if self.is_asked(&parts, line) => self.fill(&parts, clean, record),
-            _ => self.parse_slowly(line, record),
-        }
+        self.parse_named(line, record)
     }
 
     /// Reads one line without the fast path: the reference of the fast path for the formats that it
     /// knows.
     #[cold]
     pub fn parse_slowly<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        // What is `common` or `combined` to the letter is nothing else, whatever it looks like.
+        let well_formed = fast::parse(&mut self.memo, is_clean(line), line);
+        match well_formed.is_some_and(|parts| self.is_asked(&parts, line)) {
+            true => self.parse_common(line, record),
+            false => self.parse_other(line, record),
+        }
+    }
+
+    /// A line of a format that is not compiled.
+    #[inline]
+    fn parse_named<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        let clean = is_clean(line);
+        match fast::parse(&mut self.memo, clean, line) {
+            Some(parts) if self.is_asked(&parts, line) => self.fill(&parts, clean, record),
+            _ => self.parse_other(line, record),
+        }
+    }
+
+    /// A line that the fast path does not take.
+    #[cold]
+    fn parse_other<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
         match self.options.format {
             Format::Auto => self.parse_any(line, record),
             Format::Error => {
@@ -154,7 +171,7 @@ impl Parser {
             }
         }
         if self.options.format == Format::Auto {
-            match self.parse_any(line, record) {
+            match self.parse_named(line, record) {
                 Parsed::Rejected(_) => record.clear(),
                 parsed => return parsed,
             }
@@ -162,11 +179,9 @@ impl Parser {
         wrong.map_or(Parsed::Skipped, Parsed::Rejected)
     }
 
-    /// A line that may have any format.
+    /// A line that may have any format and that the fast path does not take.
     fn parse_any<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
         let looks = self.header.as_ref().map(|(family, _)| *family).filter(|_| !line.starts_with(b"#"));
-        // A row may have any words in it, but one that is `common` or `combined` to the letter is that.
-        let looks = looks.filter(|_| !self.is_well_formed(line));
         let mut wrong = None;
         for family in [looks, guess(line).filter(|family| looks != Some(*family))].into_iter().flatten() {
             if is_error_log(family) && !self.error_log {
@@ -185,11 +200,6 @@ impl Parser {
             Parsed::Rejected(reject) => Parsed::Rejected(wrong.unwrap_or(reject)),
             parsed => parsed,
         }
-    }
-
-    /// Whether the fast path would take a line.
-    fn is_well_formed(&mut self, line: &[u8]) -> bool {
-        fast::parse(&mut self.memo, is_clean(line), line).is_some_and(|parts| self.is_asked(&parts, line))
     }
 
     /// A line of a format with a grammar of its own.

@@ -55,3 +55,11 @@ fn a_line_of_combined_is_that_under_a_header_whose_columns_take_any_words() {
         assert_eq!(parsed, Parsed::Record { format: Format::Of(Family::W3c), extra: false });
     }
 }
+
+#[test]
+fn a_line_of_combined_that_has_a_label_at_its_beginning_and_behind_a_tab_is_no_ltsv() {
+    let line = b"2001:db8::8 - - [22/Jan/2019:03:56:15 +0330] \"GET /a\treq:b HTTP/1.1\" 302 - \"-\" \"-\"";
+    let parsed = parser(Format::Auto).parse(line, &mut Record::new());
+    assert_eq!(parsed, Parsed::Record { format: Format::Combined, extra: false });
+    assert_eq!(parsed, parser(Format::Auto).parse_slowly(line, &mut Record::new()));
+}
