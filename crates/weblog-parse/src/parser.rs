@@ -196,8 +196,10 @@ impl Parser {
             }
         }
         match self.parse_common(line, record) {
-            // What a line looks like says more of what is wrong with it.
-            Parsed::Rejected(reject) => Parsed::Rejected(wrong.unwrap_or(reject)),
+            // What a line looks like says more of what is wrong with it, unless it is a stray.
+            Parsed::Rejected(reject) if reject.reason != Reason::ErrorLog || self.error_log => {
+                Parsed::Rejected(wrong.unwrap_or(reject))
+            }
             parsed => parsed,
         }
     }
