@@ -1,8 +1,7 @@
 //! What holds for any line of JSON in any dialect: its reject points into it; it is read alike whatever was
 //! read before it; and its record holds what is checked of any record, also that of a line that was carried.
 
-mod record;
-
+use crate::record;
 use weblog_parse::{Parsed, Parser, Record, Reject};
 use weblog_wire::dialect::{Arena, Dialect, Json, Reader, is_json};
 
@@ -17,8 +16,9 @@ pub fn check(data: &[u8]) {
         let read = entry(&mut reader, line, &arena, &mut record);
         assert_eq!(read, entry(&mut Reader::default(), line, &other, &mut alone));
         if read.is_ok() {
-            record::check(&record);
+            let json = record::check(&record);
             record::check_same(&record, &alone);
+            comes_back(json.trim_ascii_end());
         }
     }
 }
@@ -49,5 +49,17 @@ fn entry<'a>(
             Err(reject)
         }
         Parsed::Record { .. } | Parsed::Skipped => Ok(None),
+    }
+}
+
+/// What is written with a time before other fields is read again as weblog's own.
+fn comes_back(json: &[u8]) {
+    if !json.starts_with(b"{\"time\":\"") {
+        return;
+    }
+    let (arena, mut record) = (Arena::new(), Record::new());
+    if let Ok(Json::Record(Dialect::Weblog)) = Reader::default().read(json, &arena, &mut record) {
+        let again = record::check(&record);
+        assert!(again.trim_ascii_end() == json, "{}\n{}", json.escape_ascii(), again.escape_ascii());
     }
 }

@@ -5,8 +5,7 @@
 //! The first byte chooses the language: `a` is Apache httpd's, `b`, `c` and `d` are nginx's with its three
 //! ways to escape. The first line is the format string; one or two lines of the log follow.
 
-mod record;
-
+use crate::record;
 use weblog_parse::{Escape, Field, Name, Program, Record, Zone, time::Memo};
 
 pub fn check(data: &[u8]) {

@@ -3,9 +3,11 @@
 //!
 //! The first byte chooses the format, `a` being the first one. One or two lines follow.
 
-mod record;
-
-use weblog_parse::{Format, Options, Parsed, Parser, Record, formats::Header};
+use crate::record;
+use weblog_parse::{
+    Field, Format, Kind, Name, Options, Parsed, Parser, Record,
+    formats::{Family, Header},
+};
 
 pub fn check(data: &[u8]) {
     let Some((format, text)) = data.split_first() else { return };
@@ -33,7 +35,10 @@ pub fn check(data: &[u8]) {
             }
         }
         match parsed {
-            Parsed::Record { .. } => _ = record::check(&record),
+            Parsed::Record { format, .. } => {
+                record::check(&record);
+                is_announced(&record, &fast.fields(format), format);
+            }
             Parsed::Rejected(reject) => {
                 assert!((1..=line.len() + 1).contains(&reject.column), "{reject:?}");
             }
@@ -43,5 +48,18 @@ pub fn check(data: &[u8]) {
         if Header::is_header(line) {
             header = Some(line);
         }
+    }
+}
+
+/// A record has the fields that its format says it has, in their order, and what stands around any line.
+fn is_announced(record: &Record<'_>, fields: &[(Name<'static>, Kind)], format: Format) {
+    let mut rest = fields.iter();
+    for (name, _) in record.fields() {
+        // Clients may stand in a list in any log.
+        let list = *name == Name::Known(Field::ForwardedFor);
+        let around = list || matches!(name, Name::Known(Field::Extra | Field::Host) | Name::Other("prefix"));
+        // The labels are the line's own.
+        let own = format == Format::Of(Family::Ltsv);
+        assert!(around || own || rest.any(|(known, _)| known == name), "{name:?} {format:?}");
     }
 }

@@ -22,7 +22,6 @@ pub fn check(record: &Record<'_>) -> Vec<u8> {
 }
 
 /// Checks that two records are written alike.
-#[allow(dead_code, reason = "not every target has two readers")]
 pub fn check_same(record: &Record<'_>, other: &Record<'_>) {
     if record != other {
         is_same(&written(record), &written(other));

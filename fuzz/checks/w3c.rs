@@ -5,8 +5,7 @@
 //! The first byte chooses the format: `a` W3C, `b` CloudFront, `c` the one that the lines tell. The header
 //! stands without its `#Fields:`, and up to three lines of any kind follow.
 
-mod record;
-
+use crate::record;
 use weblog_parse::{
     Field, Format, Name, Options, Parsed, Parser, Record,
     formats::{Family, Header},

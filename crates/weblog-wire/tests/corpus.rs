@@ -12,6 +12,8 @@ mod format_string;
 mod line;
 #[path = "../../../fuzz/checks/ndjson.rs"]
 mod ndjson;
+#[path = "../../../fuzz/checks/record.rs"]
+mod record;
 #[path = "../../../fuzz/checks/w3c.rs"]
 mod w3c;
 
