@@ -51,8 +51,8 @@ pub enum Parsed {
 pub struct Parser {
     options: Options,
     memo: Memo,
-    /// The header above the next line.
-    header: Option<(Family, Header)>,
+    /// The header above the next line; none inside when it names no columns that rows could be read by.
+    header: Option<(Family, Option<Header>)>,
     /// The source is an error log: a line of one is no stray in it.
     error_log: bool,
 }
@@ -86,8 +86,8 @@ impl Parser {
             Format::Of(family @ (Family::W3c | Family::Cloudfront)) => Some(family),
             _ => None,
         };
-        if let Some((family, header)) = family.zip(Header::compile(line)) {
-            self.header = Some((family, header));
+        if let Some(family) = family {
+            self.header = Some((family, Header::compile(line)));
         }
         true
     }
@@ -108,17 +108,34 @@ impl Parser {
         if !self.options.programs.is_empty() {
             return self.parse_compiled(line, record);
         }
-        let clean = is_clean(line);
-        match fast::parse(&mut self.memo, clean, line) {
-            Some(parts) if self.is_asked(&parts, line) => self.fill(&parts, clean, record),
-            _ => self.parse_slowly(line, record),
-        }
+        self.parse_named(line, record)
     }
 
     /// Reads one line without the fast path: the reference of the fast path for the formats that it
     /// knows.
     #[cold]
     pub fn parse_slowly<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        // What is `common` or `combined` to the letter is nothing else, whatever it looks like.
+        let well_formed = fast::parse(&mut self.memo, is_clean(line), line);
+        match well_formed.is_some_and(|parts| self.is_asked(&parts, line)) {
+            true => self.parse_common(line, record),
+            false => self.parse_other(line, record),
+        }
+    }
+
+    /// A line of a format that is not compiled.
+    #[inline]
+    fn parse_named<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        let clean = is_clean(line);
+        match fast::parse(&mut self.memo, clean, line) {
+            Some(parts) if self.is_asked(&parts, line) => self.fill(&parts, clean, record),
+            _ => self.parse_other(line, record),
+        }
+    }
+
+    /// A line that the fast path does not take.
+    #[cold]
+    fn parse_other<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
         match self.options.format {
             Format::Auto => self.parse_any(line, record),
             Format::Error => {
@@ -156,7 +173,7 @@ impl Parser {
             }
         }
         if self.options.format == Format::Auto {
-            match self.parse_any(line, record) {
+            match self.parse_named(line, record) {
                 Parsed::Rejected(_) => record.clear(),
                 parsed => return parsed,
             }
@@ -164,7 +181,7 @@ impl Parser {
         wrong.map_or(Parsed::Skipped, Parsed::Rejected)
     }
 
-    /// A line that may have any format.
+    /// A line that may have any format and that the fast path does not take.
     fn parse_any<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
         let looks = self.header.as_ref().map(|(family, _)| *family).filter(|_| !line.starts_with(b"#"));
         let mut wrong = None;
@@ -181,8 +198,10 @@ impl Parser {
             }
         }
         match self.parse_common(line, record) {
-            // What a line looks like says more of what is wrong with it.
-            Parsed::Rejected(reject) => Parsed::Rejected(wrong.unwrap_or(reject)),
+            // What a line looks like says more of what is wrong with it, unless it is a stray.
+            Parsed::Rejected(reject) if reject.reason != Reason::ErrorLog || self.error_log => {
+                Parsed::Rejected(wrong.unwrap_or(reject))
+            }
             parsed => parsed,
         }
     }
@@ -192,12 +211,14 @@ impl Parser {
         if self.head(line) || lenient::is_no_entry(line) {
             return Parsed::Skipped;
         }
-        // A row may be met without its header.
-        let known = self.header.as_ref().filter(|(of, _)| *of == family);
-        let header = known.map(|(_, header)| header).or_else(|| family.default_header(line));
+        let (header, is_usual) = match &self.header {
+            Some((of, header)) if *of == family => (header.as_ref(), false),
+            // A row may be met without its header.
+            _ => (family.default_header(line), true),
+        };
         match family.parse(header, &mut self.memo, self.options.zone, line, record) {
             Ok(extra) => Parsed::Record { format: Format::Of(family), extra },
-            Err(Reject { column, .. }) if known.is_none() && header.is_some() => {
+            Err(Reject { column, .. }) if is_usual && header.is_some() => {
                 let expected = "a row of the usual columns, or a #Fields: line above it";
                 Parsed::Rejected(Reject::at(column - 1, Reason::BadRow, expected))
             }
@@ -243,7 +264,7 @@ impl Parser {
         let compiled = |at: u16| self.options.programs.get(usize::from(at));
         match (format, &self.header) {
             (Format::Compiled(at), _) => compiled(at).map(|program| program.fields()).unwrap_or_default(),
-            (Format::Of(family), Some((of, header))) if *of == family => family.fields(Some(header)),
+            (Format::Of(family), Some((of, header))) if *of == family => family.fields(header.as_ref()),
             _ => format.fields(),
         }
     }

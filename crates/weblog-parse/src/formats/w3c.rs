@@ -16,7 +16,7 @@ use crate::{
     reject::{Reason, Reject},
     request::path_and_query,
     schema::{Field, Kind},
-    time::Memo,
+    time::{Logged, Memo},
     zone::Zone,
 };
 use memchr::memchr;
@@ -85,15 +85,16 @@ impl Header {
     /// The fields that rows fill, in order.
     pub fn fields(&self) -> Vec<(Name<'static>, Kind)> {
         let time = self.time.map(|_| (Name::Known(Field::Time), Kind::Time));
-        let (known, others) = self.columns.split_at(self.known());
+        let (before, behind) = self.columns.split_at(self.before_extra());
         let extra = (Name::Known(Field::Extra), Kind::Text);
-        let known = time.into_iter().chain(known.iter().flat_map(Column::fields));
-        known.chain([extra]).chain(others.iter().flat_map(Column::fields)).collect()
+        let before = time.into_iter().chain(before.iter().flat_map(Column::fields));
+        before.chain([extra]).chain(behind.iter().flat_map(Column::fields)).collect()
     }
 
-    /// How many columns are fields of the schema. They come first.
-    fn known(&self) -> usize {
-        self.columns.iter().take_while(|column| matches!(column.name, Name::Known(_))).count()
+    /// How many columns stand in the record before what a row has more than the header names.
+    fn before_extra(&self) -> usize {
+        let is_before = |name| matches!(name, Name::Known(field) if field < Field::Extra);
+        self.columns.iter().take_while(|column| is_before(column.name)).count()
     }
 }
 
@@ -125,7 +126,8 @@ pub(crate) fn parse<'a>(
         let (date, time) = (cells.text[date], cells.text[time]);
         let mut clock = Clock { memo, zone: Zone::default() };
         match clock.date_and_time(date, time) {
-            Some(time) => fill.time(Some(time)),
+            // A time with an offset is the instant that it is; the log as a whole is in UTC.
+            Some(time) => fill.time(Some(Logged { utc_offset: None, ..time })),
             None if date == b"-" || time == b"-" => {}
             None => {
                 return Err(Reject::at(
@@ -136,12 +138,12 @@ pub(crate) fn parse<'a>(
             }
         }
     }
-    let (known, others) = header.columns.split_at(header.known());
-    for column in known {
+    let (before, behind) = header.columns.split_at(header.before_extra());
+    for column in before {
         push(column, &cells, line, &mut fill)?;
     }
     let extra = fill.extra(rest);
-    for column in others {
+    for column in behind {
         push(column, &cells, line, &mut fill)?;
     }
     Ok(extra)

@@ -119,9 +119,23 @@ fn names_that_the_schema_has_with_another_kind_are_set_apart() {
     let text = |name| (name, Kind::Text);
     assert_eq!(
         names,
-        [text("country"), ("asn", Kind::Int), text("extra"), text("x_latitude"), text("x_bot_verified")]
+        [text("extra"), text("country"), ("asn", Kind::Int), text("x_latitude"), text("x_bot_verified")]
     );
     assert!(matches!(header.fields()[3].0, Name::Other(_)));
+}
+
+#[test]
+fn columns_with_the_names_of_fields_stand_in_schema_order_and_no_field_comes_twice() {
+    let shown = row("#Fields: os country c-ip", "linux DE 192.0.2.1 more");
+    assert_eq!(shown, "remote_addr=192.0.2.1\nextra=more\ncountry=DE\nos=linux\n");
+    assert_eq!(row("#Fields: extra cs-method", "a GET b"), "method=GET\nextra=b\nx_extra=a\n");
+    assert_eq!(row("#Fields: path cs-uri", "/x /a?b"), "target=/a?b\npath=/x\n");
+    assert_eq!(
+        row("#Fields: server_port cs-host", "81 shop.example:80"),
+        "vhost=shop.example\nserver_port=81\n"
+    );
+    let offset = row("#Fields: date time utc-offset host", "2026-01-22 03:56:14+01:00 7 a");
+    assert_eq!(offset, "time=2026-01-22T02:56:14Z\nutc_offset=7\nx_host=a\n");
 }
 
 const CLOUDFRONT: &str = "2026-01-22\t03:56:14\tFRA2-C1\t182\t192.0.2.10\tGET\td111.example\t/view/my%20file.html\t000\t-\t\

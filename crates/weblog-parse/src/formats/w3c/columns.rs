@@ -68,20 +68,26 @@ pub(super) fn plan(names: &[&str]) -> Option<Plan> {
     let has = |name: &str| names.iter().position(|known| known == name);
     let time = has("date").zip(has("time"));
     let is_time = |at| time.is_some_and(|(date, time)| at == date || at == time);
-    let layout = Layout {
-        cloudfront: has("x-edge-location").is_some(),
-        split_target: ["cs-uri-stem", "cs-uri-path", "cs-uri-query"].iter().any(|name| has(name).is_some()),
-        has_server: has("s-ip").or(has("s-port")).is_some(),
-    };
+    let cloudfront = has("x-edge-location").is_some();
     let mut columns: Vec<Column> = Vec::with_capacity(names.len());
     for (at, name) in names.iter().enumerate().filter(|(at, _)| !is_time(*at)) {
-        let (mut name, mut reading) = known(name, layout).or_else(|| unknown(name, layout))?;
+        let (mut name, mut reading) = known(name, cloudfront).or_else(|| unknown(name, cloudfront))?;
         if columns.iter().any(|column| column.name == name) {
             // A second column of one name keeps its place in the row in its own.
             name = Name::Other(intern(&format!("column_{}", at + 1))?);
-            reading = if layout.cloudfront { Reading::Encoded } else { Reading::Text };
+            reading = if cloudfront { Reading::Encoded } else { Reading::Text };
         }
         columns.push(Column { at, name, reading });
+    }
+    let is_alone = |others: [Field; 2]| !columns.iter().any(|c| others.map(Name::Known).contains(&c.name));
+    let target = is_alone([Field::Path, Field::Query]);
+    let host = is_alone([Field::ServerAddr, Field::ServerPort]);
+    for column in &mut columns {
+        match &mut column.reading {
+            Reading::Target { alone } => *alone = target,
+            Reading::Host { alone } => *alone = host,
+            _ => {}
+        }
     }
     columns.sort_by_key(|column| match column.name {
         Name::Known(field) => field as usize,
@@ -90,24 +96,16 @@ pub(super) fn plan(names: &[&str]) -> Option<Plan> {
     Some((time, columns))
 }
 
-/// What the names of the other columns say about one.
-#[derive(Clone, Copy)]
-struct Layout {
-    cloudfront: bool,
-    split_target: bool,
-    has_server: bool,
-}
-
-fn known(name: &str, layout: Layout) -> Option<(Name<'static>, Reading)> {
+fn known(name: &str, cloudfront: bool) -> Option<(Name<'static>, Reading)> {
     use Field::*;
-    let header = if layout.cloudfront { Reading::Encoded } else { Reading::Plus };
-    let plain = if layout.cloudfront { Reading::Encoded } else { Reading::Text };
-    let time = if layout.cloudfront { Reading::Seconds } else { Reading::Millis };
+    let header = if cloudfront { Reading::Encoded } else { Reading::Plus };
+    let plain = if cloudfront { Reading::Encoded } else { Reading::Text };
+    let time = if cloudfront { Reading::Seconds } else { Reading::Millis };
     let (field, reading) = match name {
         "c-ip" => (RemoteAddr, Reading::Text),
         "cs-username" => (RemoteUser, plain),
         "cs-method" => (Method, Reading::Text),
-        "cs-uri" => (Target, Reading::Target { alone: !layout.split_target }),
+        "cs-uri" => (Target, Reading::Target { alone: true }),
         "cs-uri-stem" | "cs-uri-path" => (Path, Reading::Path),
         "cs-uri-query" => (Query, Reading::Query),
         "cs-version" | "cs-protocol-version" => (Protocol, Reading::Text),
@@ -117,9 +115,9 @@ fn known(name: &str, layout: Layout) -> Option<(Name<'static>, Reading)> {
         "time-taken" => (DurationUs, time),
         "cs(referer)" | "cs(referrer)" => (Referer, plain),
         "cs(user-agent)" => (UserAgent, header),
-        "x-host-header" | "cs-host" => (Vhost, Reading::Host { alone: !layout.has_server }),
+        "x-host-header" | "cs-host" => (Vhost, Reading::Host { alone: true }),
         // In CloudFront's logs this is the name of the distribution.
-        "cs(host)" if !layout.cloudfront => (Vhost, Reading::Host { alone: !layout.has_server }),
+        "cs(host)" if !cloudfront => (Vhost, Reading::Host { alone: true }),
         "s-ip" => (ServerAddr, Reading::Text),
         "s-port" => (ServerPort, Reading::Int),
         "x-forwarded-for" | "cs(x-forwarded-for)" => (ForwardedFor, header),
@@ -127,7 +125,7 @@ fn known(name: &str, layout: Layout) -> Option<(Name<'static>, Reading)> {
         "x-edge-result-type" | "s-action" => (CacheStatus, Reading::Text),
         "ssl-protocol" => (TlsProtocol, Reading::Text),
         "ssl-cipher" => (TlsCipher, Reading::Text),
-        _ => return other(name, layout.cloudfront),
+        _ => return other(name, cloudfront),
     };
     Some((Name::Known(field), reading))
 }
@@ -149,14 +147,18 @@ fn other(name: &str, cloudfront: bool) -> Option<(Name<'static>, Reading)> {
 }
 
 /// Any other column under its own name in lower snake_case.
-fn unknown(name: &str, layout: Layout) -> Option<(Name<'static>, Reading)> {
+fn unknown(name: &str, cloudfront: bool) -> Option<(Name<'static>, Reading)> {
     let snake = snake(name);
     let reading = match name.starts_with("cs(") || name.starts_with("sc(") {
-        _ if layout.cloudfront => Reading::Encoded,
+        _ if cloudfront => Reading::Encoded,
         true => Reading::Plus,
         false => Reading::Text,
     };
     match Field::from_name(snake.as_bytes()).map(|field| (field, field.info().kind)) {
+        // What the end of a row, its carrier or the run fills is no column's.
+        Some((Field::Host | Field::Source | Field::Offset | Field::Extra, _)) => {
+            Some((Name::Other(intern(&format!("x_{snake}"))?), reading))
+        }
         Some((field, Kind::Text)) => Some((Name::Known(field), reading)),
         Some((field, Kind::Int)) => Some((Name::Known(field), Reading::Int)),
         Some(_) => Some((Name::Other(intern(&format!("x_{snake}"))?), reading)),
