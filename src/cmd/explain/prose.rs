@@ -200,9 +200,9 @@ fn fields(look: &Look, page: &mut Page) {
 /// A share in five characters.
 fn share(part: u64, whole: u64) -> String {
     match super::page::share(part, whole) * 100.0 {
-        share if share < 1.0 => "<1 %".into(),
-        share if share >= 99.5 => ">99 %".into(),
-        share => format!("{share:.0} %"),
+        share if share < 1.0 => "<1%".into(),
+        share if share >= 99.5 => ">99%".into(),
+        share => format!("{share:.0}%"),
     }
 }
 
@@ -217,7 +217,9 @@ fn tell_trouble(look: &Look, trouble: &Trouble, page: &mut Page) {
     let inside = if *carried { " (the line that it carries)" } else { "" };
     page.line(&format!("  line {number}{others}: {}{inside}", reject.reason.name()));
     tell_place(trouble, page);
-    if let Some(sentence) = sentence_of_nearest(nearest, look.formats.is_empty()).filter(|_| !look.binary) {
+    if let Some(sentence) = sentence_of_nearest(nearest, trouble.reject.column - 1, look.formats.is_empty())
+        .filter(|_| !look.binary)
+    {
         page.paragraph(4, &sentence);
     }
 }
@@ -230,8 +232,9 @@ fn tell_place(trouble: &Trouble, page: &mut Page) {
 }
 
 /// Which other format would read a line, or most of it. That one reads a little more of a line than the
-/// format of its neighbours says nothing: it is told only of a line that has no such neighbours.
-fn sentence_of_nearest(nearest: &[Attempt], is_lonely: bool) -> Option<String> {
+/// format of its neighbours says nothing: it is told only of a line that has no such neighbours. `read` is
+/// how much of it was read without this.
+fn sentence_of_nearest(nearest: &[Attempt], read: usize, is_lonely: bool) -> Option<String> {
     let best = nearest.first()?;
     let (name, column) = (best.format.name(), best.read + 1);
     Some(match &best.outcome {
@@ -241,6 +244,9 @@ fn sentence_of_nearest(nearest: &[Attempt], is_lonely: bool) -> Option<String> {
         }
         Outcome::Stops(_) if !is_lonely => return None,
         Outcome::Stops(_) if best.read == 0 => "no format that has a name reads even its beginning".into(),
+        Outcome::Stops(_) if best.read == read => {
+            format!("nearest to it is `-F {name}`, which stops there, too")
+        }
         Outcome::Stops(reject) => {
             format!("`-F {name}` reads furthest, to column {column}, and expects {} there", reject.expected)
         }
