@@ -208,7 +208,7 @@ fn share(part: u64, whole: u64) -> String {
 
 fn tell_trouble(look: &Look, trouble: &Trouble, page: &mut Page) {
     page.gap();
-    let Trouble { lines: count, number, carried, reject, nearest, .. } = trouble;
+    let Trouble { lines: count, number, carried, reject, .. } = trouble;
     let others = match count {
         1 => String::new(),
         2 => " and another one".into(),
@@ -217,9 +217,7 @@ fn tell_trouble(look: &Look, trouble: &Trouble, page: &mut Page) {
     let inside = if *carried { " (the line that it carries)" } else { "" };
     page.line(&format!("  line {number}{others}: {}{inside}", reject.reason.name()));
     tell_place(trouble, page);
-    if let Some(sentence) = sentence_of_nearest(nearest, trouble.reject.column - 1, look.formats.is_empty())
-        .filter(|_| !look.binary)
-    {
+    if let Some(sentence) = sentence_of_nearest(trouble, look.formats.is_empty()).filter(|_| !look.binary) {
         page.paragraph(4, &sentence);
     }
 }
@@ -232,10 +230,12 @@ fn tell_place(trouble: &Trouble, page: &mut Page) {
 }
 
 /// Which other format would read a line, or most of it. That one reads a little more of a line than the
-/// format of its neighbours says nothing: it is told only of a line that has no such neighbours. `read` is
-/// how much of it was read without this.
-fn sentence_of_nearest(nearest: &[Attempt], read: usize, is_lonely: bool) -> Option<String> {
-    let best = nearest.first()?;
+/// format of its neighbours says nothing: it is told only of a line that has no such neighbours.
+fn sentence_of_nearest(trouble: &Trouble, is_lonely: bool) -> Option<String> {
+    let best = trouble.nearest.first()?;
+    let read = trouble.reject.column - 1;
+    // Several formats begin with words that may be any: having read those says nothing, either.
+    let words = trouble.line[..best.read].split(u8::is_ascii_whitespace).count();
     let (name, column) = (best.format.name(), best.read + 1);
     Some(match &best.outcome {
         Outcome::Fits { extra: false } => format!("`-F {name}` reads this line"),
@@ -243,7 +243,7 @@ fn sentence_of_nearest(nearest: &[Attempt], read: usize, is_lonely: bool) -> Opt
             format!("`-F {name}` reads this line to column {column} and keeps the rest in `extra`")
         }
         Outcome::Stops(_) if !is_lonely => return None,
-        Outcome::Stops(_) if best.read == 0 => "no format that has a name reads even its beginning".into(),
+        Outcome::Stops(_) if words < 4 => "no format that has a name reads more than its beginning".into(),
         Outcome::Stops(_) if best.read == read => {
             format!("nearest to it is `-F {name}`, which stops there, too")
         }
