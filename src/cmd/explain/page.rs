@@ -167,15 +167,15 @@ pub fn lines(count: u64) -> String {
     if count == 1 { "1 line".into() } else { format!("{count} lines") }
 }
 
-/// A share for people: `100 %`, `99.6 %`, `<0.1 %`. What is not all is never told as all.
+/// A share for people: `100%`, `99.6%`, `<0.1%`. What is not all is never told as all.
 pub fn percent(part: u64, whole: u64) -> String {
     let share = share(part, whole) * 100.0;
     match part {
-        0 => "0 %".into(),
-        _ if part == whole => "100 %".into(),
-        _ if share < 0.1 => "<0.1 %".into(),
-        _ if share > 99.9 => ">99.9 %".into(),
-        _ => format!("{share:.1} %"),
+        0 => "0%".into(),
+        _ if part == whole => "100%".into(),
+        _ if share < 0.1 => "<0.1%".into(),
+        _ if share > 99.9 => ">99.9%".into(),
+        _ => format!("{share:.1}%"),
     }
 }
 
@@ -218,11 +218,11 @@ mod tests {
 
     #[test]
     fn a_share_that_is_not_all_is_not_told_as_all() {
-        assert_eq!(percent(9_999, 10_000), ">99.9 %");
-        assert_eq!(percent(1, 100_000), "<0.1 %");
+        assert_eq!(percent(9_999, 10_000), ">99.9%");
+        assert_eq!(percent(1, 100_000), "<0.1%");
         assert_eq!(
             (percent(0, 0), percent(5, 5), percent(1, 2)),
-            ("0 %".into(), "100 %".into(), "50.0 %".into())
+            ("0%".into(), "100%".into(), "50.0%".into())
         );
     }
 }

@@ -200,15 +200,15 @@ fn fields(look: &Look, page: &mut Page) {
 /// A share in five characters.
 fn share(part: u64, whole: u64) -> String {
     match super::page::share(part, whole) * 100.0 {
-        share if share < 1.0 => "<1 %".into(),
-        share if share >= 99.5 => ">99 %".into(),
-        share => format!("{share:.0} %"),
+        share if share < 1.0 => "<1%".into(),
+        share if share >= 99.5 => ">99%".into(),
+        share => format!("{share:.0}%"),
     }
 }
 
 fn tell_trouble(look: &Look, trouble: &Trouble, page: &mut Page) {
     page.gap();
-    let Trouble { lines: count, number, carried, reject, nearest, .. } = trouble;
+    let Trouble { lines: count, number, carried, reject, .. } = trouble;
     let others = match count {
         1 => String::new(),
         2 => " and another one".into(),
@@ -217,7 +217,7 @@ fn tell_trouble(look: &Look, trouble: &Trouble, page: &mut Page) {
     let inside = if *carried { " (the line that it carries)" } else { "" };
     page.line(&format!("  line {number}{others}: {}{inside}", reject.reason.name()));
     tell_place(trouble, page);
-    if let Some(sentence) = sentence_of_nearest(nearest, look.formats.is_empty()).filter(|_| !look.binary) {
+    if let Some(sentence) = sentence_of_nearest(trouble, look.formats.is_empty()).filter(|_| !look.binary) {
         page.paragraph(4, &sentence);
     }
 }
@@ -231,8 +231,11 @@ fn tell_place(trouble: &Trouble, page: &mut Page) {
 
 /// Which other format would read a line, or most of it. That one reads a little more of a line than the
 /// format of its neighbours says nothing: it is told only of a line that has no such neighbours.
-fn sentence_of_nearest(nearest: &[Attempt], is_lonely: bool) -> Option<String> {
-    let best = nearest.first()?;
+fn sentence_of_nearest(trouble: &Trouble, is_lonely: bool) -> Option<String> {
+    let best = trouble.nearest.first()?;
+    let read = trouble.reject.column - 1;
+    // Several formats begin with words that may be any: having read those says nothing, either.
+    let words = trouble.line[..best.read].split(u8::is_ascii_whitespace).count();
     let (name, column) = (best.format.name(), best.read + 1);
     Some(match &best.outcome {
         Outcome::Fits { extra: false } => format!("`-F {name}` reads this line"),
@@ -240,7 +243,10 @@ fn sentence_of_nearest(nearest: &[Attempt], is_lonely: bool) -> Option<String> {
             format!("`-F {name}` reads this line to column {column} and keeps the rest in `extra`")
         }
         Outcome::Stops(_) if !is_lonely => return None,
-        Outcome::Stops(_) if best.read == 0 => "no format that has a name reads even its beginning".into(),
+        Outcome::Stops(_) if words < 4 => "no format that has a name reads more than its beginning".into(),
+        Outcome::Stops(_) if best.read == read => {
+            format!("nearest to it is `-F {name}`, which stops there, too")
+        }
         Outcome::Stops(reject) => {
             format!("`-F {name}` reads furthest, to column {column}, and expects {} there", reject.expected)
         }
