@@ -186,6 +186,12 @@ fn path_and_query_given_apart_fill_the_fields_and_a_request_line_comes_before_th
 }
 
 #[test]
+fn the_query_of_a_path_is_not_given_twice() {
+    let read = nginx("$uri$is_args$args $args $status", "/a?b b 200");
+    assert_eq!(read, "path=/a; query=b; status=200; args=b");
+}
+
+#[test]
 fn an_upstream_list_is_kept_summed_and_counted() {
     let format = "$upstream_addr $upstream_status $upstream_response_time $status";
     assert_eq!(
