@@ -158,6 +158,13 @@ fn begin_and_end_are_two_times_when_the_format_has_both() {
 }
 
 #[test]
+fn seconds_that_no_date_has_are_no_time() {
+    let (reason, column, _) = rejected("%>s %{sec}t", "200 999999999999");
+    assert_eq!((reason, column), (Reason::BadTime, 5));
+    assert_eq!(rejected("%{%s}t %>s", "999999999999 200").0, Reason::BadTime);
+}
+
+#[test]
 fn a_time_without_zone_is_in_the_zone_given() {
     let program = Program::apache("%{%F %T}t").unwrap();
     let mut record = Record::new();
