@@ -6,7 +6,7 @@
 //! ways to escape. The first line is the format string; one or two lines of the log follow.
 
 use crate::record;
-use weblog_parse::{Escape, Field, Name, Program, Record, Zone, time::Memo};
+use weblog_parse::{Escape, Field, Kind, Name, Program, Record, Zone, time::Memo};
 
 pub fn check(data: &[u8]) {
     let Some((language, text)) = data.split_first() else { return };
@@ -24,6 +24,9 @@ pub fn check(data: &[u8]) {
     };
     assert_eq!(program.source(), format);
     let fields = program.fields();
+    let known =
+        |(name, _): &(Name<'static>, Kind)| if let Name::Known(field) = name { Some(*field) } else { None };
+    assert!(fields.iter().filter_map(known).is_sorted_by(|one, next| one < next), "{fields:?}");
     let mut memo = Memo::default();
     for line in lines.take(2) {
         let (mut record, mut reference) = (Record::new(), Record::new());

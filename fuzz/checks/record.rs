@@ -1,9 +1,9 @@
-//! What holds for any record: it stands in schema order, and it is written as one line of valid JSON that
-//! is read back to the same record.
+//! What holds for any record: it stands in schema order; its time has a date; and it is written as one line of
+//! valid JSON that is read back to the same record.
 
 use serde::{Deserializer, de::IgnoredAny};
 use std::sync::LazyLock;
-use weblog_parse::Record;
+use weblog_parse::{Field, Instant, Record, Value};
 use weblog_wire::ndjson;
 
 /// Checks a record and gives it as it is written.
@@ -11,6 +11,9 @@ pub fn check(record: &Record<'_>) -> Vec<u8> {
     let mut sorted = record.clone();
     sorted.canonical();
     assert_eq!(*record, sorted, "not in schema order");
+    if let Some(Value::Time(instant)) = record.get(Field::Time) {
+        assert_eq!(Instant::dated(instant.micros, instant.digits), Some(instant), "no date of RFC 3339");
+    }
     let json = written(record);
     let object = json.strip_suffix(b"\n").expect("a line ends");
     assert!(!object.contains(&b'\n'), "{}", object.escape_ascii());

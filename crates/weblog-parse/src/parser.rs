@@ -153,7 +153,7 @@ impl Parser {
 
     /// A line of one of the compiled formats.
     fn parse_compiled<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
-        if lenient::is_no_entry(line) && !Header::is_header(line) {
+        if self.head(line) || lenient::is_no_entry(line) {
             return Parsed::Skipped;
         }
         let mut wrong: Option<Reject> = None;

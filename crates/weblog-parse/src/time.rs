@@ -90,7 +90,7 @@ fn clf(t: &[u8; CLF_LEN]) -> Option<Logged> {
     let local = local_seconds(year, month, two(t, 0)?, two(t, 12)?, two(t, 15)?, two(t, 18)?)?;
     let offset = offset_minutes(&t[21..26])?;
     let micros = (local - i64::from(offset) * 60) * 1_000_000;
-    Some(Logged { instant: Instant { micros, digits: 0 }, utc_offset: Some(offset) })
+    Some(Logged { instant: Instant::dated(micros, 0)?, utc_offset: Some(offset) })
 }
 
 #[inline(always)]
@@ -187,7 +187,10 @@ pub fn shape(text: &[u8], zone: Zone) -> Option<Shape> {
     let (date, rest) = date(text)?;
     let Some((year, month, day)) = date else { return rest.is_empty().then_some(Shape::Incomplete) };
     let rest = match rest {
-        [] => return (day >= 1 && day <= month_days(year, month)).then_some(Shape::Incomplete),
+        [] => {
+            let exists = (1..=12).contains(&month) && day >= 1 && day <= month_days(year, month);
+            return exists.then_some(Shape::Incomplete);
+        }
         [b':' | b' ' | b'T' | b't' | b'_', rest @ ..] => rest.trim_ascii_start(),
         _ => return None,
     };
@@ -204,7 +207,7 @@ pub fn shape(text: &[u8], zone: Zone) -> Option<Shape> {
             (local - i64::from(offset) * 60, Some(offset))
         }
     };
-    let instant = Instant { micros: seconds * 1_000_000 + fraction, digits };
+    let instant = Instant::dated(seconds * 1_000_000 + fraction, digits)?;
     Some(Shape::Full(Logged { instant, utc_offset }))
 }
 

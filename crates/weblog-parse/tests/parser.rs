@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use weblog_parse::{Field, Format, Options, Parsed, Parser, Reason, Record, Value, formats::Family};
+use weblog_parse::{Field, Format, Options, Parsed, Parser, Program, Reason, Record, Value, formats::Family};
 
 const COMBINED: &str = r#"192.0.2.4 - - [22/Jan/2026:03:56:14 +0100] "GET /a HTTP/1.1" 200 5 "-" "\xff""#;
 
@@ -62,4 +62,20 @@ fn a_line_of_combined_that_has_a_label_at_its_beginning_and_behind_a_tab_is_no_l
     let parsed = parser(Format::Auto).parse(line, &mut Record::new());
     assert_eq!(parsed, Parsed::Record { format: Format::Combined, extra: false });
     assert_eq!(parsed, parser(Format::Auto).parse_slowly(line, &mut Record::new()));
+}
+
+#[test]
+fn a_header_is_skipped_in_a_log_of_a_compiled_format_and_known_where_any_format_may_follow() {
+    let programs = [Program::apache("%h %>s").unwrap().into()].into();
+    let compiled = Options { format: Format::Compiled(0), programs, ..Options::default() };
+    let any = Options { format: Format::Auto, ..compiled.clone() };
+    for (options, second) in [(compiled, None), (any, Some(Format::Of(Family::W3c)))] {
+        let mut parser = Parser::new(options);
+        assert_eq!(parser.parse(b"#Fields: c-ip x sc-status", &mut Record::new()), Parsed::Skipped);
+        let parsed = parser.parse(b"192.0.2.1 200", &mut Record::new());
+        assert_eq!(parsed, Parsed::Record { format: Format::Compiled(0), extra: false });
+        let parsed = parser.parse(b"192.0.2.1 word 200", &mut Record::new());
+        let format = if let Parsed::Record { format, .. } = parsed { Some(format) } else { None };
+        assert_eq!(format, second);
+    }
 }

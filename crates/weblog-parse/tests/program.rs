@@ -158,6 +158,13 @@ fn begin_and_end_are_two_times_when_the_format_has_both() {
 }
 
 #[test]
+fn seconds_that_no_date_has_are_no_time() {
+    let (reason, column, _) = rejected("%>s %{sec}t", "200 999999999999");
+    assert_eq!((reason, column), (Reason::BadTime, 5));
+    assert_eq!(rejected("%{%s}t %>s", "999999999999 200").0, Reason::BadTime);
+}
+
+#[test]
 fn a_time_without_zone_is_in_the_zone_given() {
     let program = Program::apache("%{%F %T}t").unwrap();
     let mut record = Record::new();
@@ -183,6 +190,12 @@ fn path_and_query_given_apart_fill_the_fields_and_a_request_line_comes_before_th
         nginx("\"$request\" $uri $request_method", "\"GET /a HTTP/1.1\" /index.html GET"),
         "method=GET; target=/a; path=/a; protocol=HTTP/1.1; uri=/index.html; request_method=GET"
     );
+}
+
+#[test]
+fn the_query_of_a_path_is_not_given_twice() {
+    let read = nginx("$uri$is_args$args $args $status", "/a?b b 200");
+    assert_eq!(read, "path=/a; query=b; status=200; args=b");
 }
 
 #[test]

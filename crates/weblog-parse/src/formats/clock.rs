@@ -93,7 +93,7 @@ impl Clock<'_> {
         text[..20].copy_from_slice(second.get(..20)?);
         let local = self.memo.read(&text)?.instant.micros / 1_000_000;
         let micros = self.zone.to_utc(local) * 1_000_000 + micros;
-        Some(Logged { instant: Instant { micros, digits }, utc_offset: None })
+        Some(Logged { instant: Instant::dated(micros, digits)?, utc_offset: None })
     }
 }
 

@@ -146,6 +146,8 @@ impl Plan<'_> {
                 return Vec::new();
             }
             Field::DurationUs => claimants.sort_by_key(|at| variable(at).rank),
+            // A path with the query behind it fills both.
+            _ if self.has(field) => return claimants,
             _ => {
                 let best = claimants.iter().map(|at| variable(at).rank).min();
                 let (winners, losers) = claimants.iter().partition(|at| Some(variable(at).rank) == best);

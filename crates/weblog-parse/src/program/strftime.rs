@@ -250,7 +250,7 @@ impl Parts {
         let utc_offset = self.offset();
         let full = |seconds: i64| {
             let micros = seconds.checked_mul(1_000_000)?.checked_add(micros)?;
-            Some(Shape::Full(Logged { instant: Instant { micros, digits }, utc_offset }))
+            Some(Shape::Full(Logged { instant: Instant::dated(micros, digits)?, utc_offset }))
         };
         if let Some(epoch) = self.get(Part::Epoch) {
             return full(epoch);

@@ -73,7 +73,8 @@ impl TimeShape {
         let run = |of: fn(&u8) -> bool| &input[..input.iter().take_while(|b| of(b)).count()];
         let whole = |text: &[u8], scale: i64, digits| {
             let number: i64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-            Some((Slot::Time(number.checked_mul(scale)?, Precision::new(digits, None)), text.len()))
+            let micros = Instant::dated(number.checked_mul(scale)?, digits)?.micros;
+            Some((Slot::Time(micros, Precision::new(digits, None)), text.len()))
         };
         match self {
             TimeShape::Clf => None,

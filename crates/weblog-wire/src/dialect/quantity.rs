@@ -166,8 +166,8 @@ fn instant(text: &[u8], zone: Zone) -> Option<Logged> {
             1..=3 => 3,
             _ => 6,
         };
-        let micros = decimal(text, power)?;
-        return Some(Logged { instant: Instant { micros, digits }, utc_offset: None });
+        let instant = Instant::dated(decimal(text, power)?, digits)?;
+        return Some(Logged { instant, utc_offset: None });
     }
     match shape(text, zone)? {
         Shape::Full(logged) => Some(logged),
