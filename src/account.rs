@@ -2,7 +2,7 @@
 
 use crate::{
     exit::{Exit, say},
-    options::AccountArgs,
+    options::{AccountArgs, MaxRejects},
 };
 use anyhow::{Context, Result};
 use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
@@ -19,6 +19,8 @@ pub struct Tally {
     pub source: Arc<str>,
     /// What became of the lines.
     pub counts: Counts,
+    /// As what the lines were read, and how many: neighbours mostly are the same.
+    pub formats: Vec<(&'static str, u64)>,
     /// Which of the names that were asked for a record had, one bit each.
     pub seen: u64,
     /// Fields that found no column.
@@ -48,6 +50,18 @@ impl Tally {
         rejects.clear();
         raw.clear();
         *self = Tally { source_index, source: Arc::clone(source), rejects, raw, ..Tally::default() };
+    }
+
+    /// Notes as what a line was read.
+    #[inline]
+    pub fn read_as(&mut self, format: &'static str) {
+        match self.formats.last_mut() {
+            Some((last, count)) if std::ptr::eq(*last, format) => *count += 1,
+            _ => match self.formats.iter_mut().find(|(known, _)| *known == format) {
+                Some((_, count)) => *count += 1,
+                None => self.formats.push((format, 1)),
+            },
+        }
     }
 
     /// Notes that the line just read was rejected. Its bytes are kept when somebody wants them.
@@ -82,6 +96,8 @@ pub struct Account {
     rejects: Option<File>,
     writer: ndjson::Writer,
     inputs: Vec<Counts>,
+    /// As what the lines of each input were read.
+    formats: Vec<BTreeMap<&'static str, u64>>,
     reasons: BTreeMap<Reason, u64>,
     /// Where and what the first reject was, of the whole run and of each input.
     first: Option<String>,
@@ -103,6 +119,7 @@ impl Account {
             rejects: args.rejects.as_ref().map(create).transpose()?,
             writer: ndjson::Writer::new(None),
             inputs: Vec::new(),
+            formats: Vec::new(),
             reasons: BTreeMap::new(),
             first: None,
             firsts: Vec::new(),
@@ -129,9 +146,13 @@ impl Account {
         for (reason, count) in &tally.reasons {
             *self.reasons.entry(*reason).or_default() += count;
         }
+        self.formats.resize(self.inputs.len(), BTreeMap::new());
+        for (format, count) in &tally.formats {
+            *self.formats[tally.source_index].entry(format).or_default() += count;
+        }
         self.firsts.resize(self.inputs.len(), None);
         if let (None, Some(first)) = (&self.firsts[tally.source_index], tally.rejects.first()) {
-            let (line, Reject { column, expected, .. }) = (before + first.line, first.reject);
+            let (line, Reject { column, expected, .. }) = (before + first.line, &first.reject);
             let source = if &*tally.source == "-" { "stdin" } else { &tally.source };
             let place = format!("{source}:{line}:{column}: expected {expected}");
             self.first.get_or_insert_with(|| place.clone());
@@ -154,7 +175,7 @@ impl Account {
             record.push_other("line", Value::Int((lines_before + rejected.line) as i64));
             record.push_other("column", Value::Int(rejected.reject.column as i64));
             record.push_other("reason", Value::Str(rejected.reject.reason.name()));
-            record.push_other("expected", Value::Str(rejected.reject.expected));
+            record.push_other("expected", Value::Str(&rejected.reject.expected));
             record.push_other("raw", Value::Str(&raw));
             self.writer.write(&record, &mut rows);
         }
@@ -176,7 +197,7 @@ impl Account {
             ledger.add(&source.name, *counts);
         }
         debug_assert!(ledger.balances(), "{ledger:?}");
-        let json = self.as_json(&ledger);
+        let json = self.as_json(input, &ledger);
         if let Some(path) = &self.args.ledger {
             let mut file = AtomicFile::create(path)?;
             let written = file.write_all(&json);
@@ -228,19 +249,28 @@ impl Account {
                 self.reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
             let reasons =
                 if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+            let mut formats: BTreeMap<&str, u64> = BTreeMap::new();
+            for (format, count) in self.formats.iter().flatten() {
+                *formats.entry(format).or_default() += count;
+            }
+            let formats: Vec<_> = formats.iter().map(|(format, count)| format!("{format} {count}")).collect();
+            let formats =
+                if formats.is_empty() { String::new() } else { format!(" ({})", formats.join(", ")) };
             say(
                 self.command,
                 &format!(
-                    "{read} lines read ({bytes_read} bytes): {written} written, {rejected} rejected{reasons}, \
+                    "{read} lines read ({bytes_read} bytes): {written} written{formats}, {rejected} rejected{reasons}, \
                      {skipped} skipped, {pending} pending; {extra_trailing} with more fields at the end than their format has"
                 ),
             );
         }
     }
 
-    /// How the run ends: it `failed`, or `--strict` asks for an exit code that tells of rejects.
+    /// How the run ends: it `failed`, or an exit code is asked for that tells of rejects.
     pub fn exit(&self, ledger: &Ledger, failed: bool) -> Exit {
-        match (failed, self.args.strict && ledger.total.rejected > 0) {
+        let Counts { rejected, read, .. } = ledger.total;
+        let most = if self.args.strict { Some(MaxRejects::Lines(0)) } else { self.args.max_rejects };
+        match (failed, most.is_some_and(|most| most.is_exceeded(rejected, read))) {
             (true, _) => Exit::Failed,
             (false, true) => Exit::Unmet,
             (false, false) => Exit::Done,
@@ -248,12 +278,18 @@ impl Account {
     }
 
     /// The ledger as one JSON object.
-    fn as_json(&mut self, ledger: &Ledger) -> Vec<u8> {
+    fn as_json(&mut self, input: &Input, ledger: &Ledger) -> Vec<u8> {
         let mut inputs = Vec::new();
+        let mut formats = formats_of(input, &self.formats).into_iter();
         for input in &ledger.inputs {
             let mut record = Record::new();
             record.push(Field::Source, Value::Str(&input.source));
             add_counts(&input.counts, &mut record);
+            let formats = formats.next().unwrap_or_default();
+            let formats: Vec<_> =
+                formats.iter().map(|(format, count)| format!("\"{format}\":{count}")).collect();
+            let formats = format!("{{{}}}", formats.join(","));
+            record.push_other("formats", Value::Json(&formats));
             self.writer.write(&record, &mut inputs);
         }
         let inputs = String::from_utf8_lossy(&inputs);
@@ -265,6 +301,21 @@ impl Account {
         self.writer.write(&record, &mut json);
         json
     }
+}
+
+/// As what the lines were read, for each input of the ledger: neighbours of one name are one there.
+fn formats_of(input: &Input, formats: &[BTreeMap<&'static str, u64>]) -> Vec<BTreeMap<&'static str, u64>> {
+    let mut merged: Vec<(&Arc<str>, BTreeMap<&'static str, u64>)> = Vec::new();
+    for (at, source) in input.sources().iter().enumerate() {
+        if merged.last().is_none_or(|(name, _)| **name != source.name) {
+            merged.push((&source.name, BTreeMap::new()));
+        }
+        let (_, sum) = merged.last_mut().expect("one was pushed if there was none");
+        for (format, count) in formats.get(at).into_iter().flatten() {
+            *sum.entry(format).or_default() += count;
+        }
+    }
+    merged.into_iter().map(|(_, formats)| formats).collect()
 }
 
 fn add_counts(counts: &Counts, record: &mut Record<'_>) {

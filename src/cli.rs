@@ -34,6 +34,7 @@ enum Command {
     Demo(cmd::demo::Args),
     Tail(cmd::tail::Args),
     Parse(cmd::parse::Args),
+    Explain(cmd::explain::Args),
     Enrich(cmd::enrich::Args),
     ToParquet(cmd::to_parquet::Args),
     #[cfg(feature = "query")]
@@ -64,6 +65,7 @@ pub fn run() -> (&'static str, Result<Exit>) {
         Some(Command::Demo(args)) => ("demo", cmd::demo::run(args)),
         Some(Command::Tail(args)) => ("tail", cmd::tail::run(args)),
         Some(Command::Parse(args)) => ("parse", cmd::parse::run(args)),
+        Some(Command::Explain(args)) => ("explain", cmd::explain::run(args)),
         Some(Command::Enrich(args)) => ("enrich", cmd::enrich::run(args)),
         Some(Command::ToParquet(args)) => ("to-parquet", cmd::to_parquet::run(args)),
         #[cfg(feature = "query")]

@@ -1,7 +1,8 @@
 //! `weblog`: a Unix toolkit for web-server access logs.
 //!
 //! A tour: [`cli`] is what can be typed, one file in [`cmd`] is one command. [`options`] are the
-//! options that commands share. [`stream`] runs records from input to output for every command that
+//! options that commands share, [`formats`] what they say of how lines are read, [`settings`] the file of
+//! saved formats. [`stream`] runs records from input to output for every command that
 //! reads and writes them, [`account`] keeps the books on every line, [`output`] is where bytes go,
 //! [`exit`] is how a run ends. The algorithms live in the crates; see ARCHITECTURE.md.
 
@@ -9,9 +10,11 @@ mod account;
 mod cli;
 mod cmd;
 mod exit;
+mod formats;
 mod options;
 mod output;
 mod progress;
+mod settings;
 mod stream;
 
 use std::process::ExitCode;

@@ -1,8 +1,10 @@
 //! The options that commands share. Each has one meaning everywhere.
 
+use crate::formats::{FormatArg, Reading, ServerConf};
 use clap::{Args, ValueEnum};
+use std::sync::Arc;
 use std::{ffi::OsString, path::PathBuf};
-use weblog_parse::{Format, Options, Zone};
+use weblog_parse::Zone;
 
 /// What is read and how.
 #[derive(Args, Clone, Debug)]
@@ -11,7 +13,14 @@ pub struct InputArgs {
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<OsString>,
 
-    /// Log format: auto, common, combined, vhost_common, …
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// How lines are read.
+#[derive(Args, Clone, Debug)]
+pub struct ReadArgs {
+    /// Log format: auto, a name, or a string like nginx's
     #[arg(
         short = 'F',
         long,
@@ -21,7 +30,11 @@ pub struct InputArgs {
         env = "WEBLOG_FORMAT",
         hide_env = true
     )]
-    pub format: Format,
+    pub format: FormatArg,
+
+    /// Formats from nginx.conf or httpd.conf
+    #[arg(long, value_name = "FILE", value_parser = ServerConf::load)]
+    pub conf: Option<Arc<ServerConf>>,
 
     /// Zone of times that carry none, like Europe/Rome [UTC]
     #[arg(long, value_name = "ZONE", env = "WEBLOG_TZ", hide_env = true)]
@@ -30,12 +43,16 @@ pub struct InputArgs {
     /// Reject lines longer than this [1M]
     #[arg(long, value_name = "BYTES", value_parser = size, default_value = "1M", hide_default_value = true)]
     pub max_line: usize,
+
+    /// The lines are rows that `--rejects` wrote; `parse --rejects-from` says so.
+    #[arg(skip)]
+    pub rejects: bool,
 }
 
-impl InputArgs {
+impl ReadArgs {
     /// How lines are read.
-    pub fn options(&self) -> Options {
-        Options { format: self.format, zone: self.tz.unwrap_or_default() }
+    pub fn reading(&self) -> Reading {
+        Reading::new(&self.format, self.conf.as_ref(), self.tz.unwrap_or_default()).of_rejects(self.rejects)
     }
 }
 
@@ -84,6 +101,10 @@ pub struct AccountArgs {
     #[arg(long)]
     pub strict: bool,
 
+    /// Exit with 1 if more lines were rejected: N or P%
+    #[arg(long, value_name = "N", conflicts_with = "strict")]
+    pub max_rejects: Option<MaxRejects>,
+
     /// Write what became of every line, as JSON
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
@@ -91,6 +112,39 @@ pub struct AccountArgs {
     /// Add the fields source and offset
     #[arg(long)]
     pub provenance: bool,
+}
+
+/// How many lines may be rejected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxRejects {
+    /// So many.
+    Lines(u64),
+    /// So many of a hundred that were read.
+    Percent(f64),
+}
+
+impl MaxRejects {
+    /// Whether more lines were rejected than may be.
+    pub fn is_exceeded(self, rejected: u64, read: u64) -> bool {
+        match self {
+            MaxRejects::Lines(most) => rejected > most,
+            MaxRejects::Percent(most) => rejected as f64 * 100.0 > most * read as f64,
+        }
+    }
+}
+
+impl std::str::FromStr for MaxRejects {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = match text.strip_suffix('%') {
+            Some(percent) => {
+                percent.parse().ok().filter(|p| (0.0..=100.0).contains(p)).map(MaxRejects::Percent)
+            }
+            None => text.parse().ok().map(MaxRejects::Lines),
+        };
+        parsed.ok_or_else(|| "give a number of lines like 10, or a share like 0.5%".into())
+    }
 }
 
 /// How a command runs.

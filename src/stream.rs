@@ -7,6 +7,7 @@
 use crate::{
     account::{Account, Tally},
     exit::{Exit, is_closed_pipe, say},
+    formats::{FormatArg, Reading},
     options::{AccountArgs, InputArgs, OutputArgs, RunArgs, To},
     output::{Output, is_terminal, terminal_width},
     progress::Bar,
@@ -23,7 +24,7 @@ use weblog_io::{
     DirectoryReport, Ended, Expanded, Flow, Input, InputError, RunError, RunOptions, Stop, expand, run,
 };
 use weblog_parse::{Field, Format, Record};
-use weblog_wire::{Column, Columns, csv, ndjson, table};
+use weblog_wire::{Column, Columns, csv, dialect::Arena, ndjson, table};
 
 mod bytes;
 pub mod columns;
@@ -37,8 +38,8 @@ pub mod single;
 mod worker;
 
 use bytes::{ByteSink, Form};
-pub use reader::first_time;
-use reader::{Reader, first_columns};
+use reader::first_columns;
+pub use reader::{Found, Read, Reader, first_time, micros};
 use worker::Worker;
 
 /// What a command makes of its arguments.
@@ -70,7 +71,7 @@ impl Stream<'_> {
         let stop = Stop::new()?;
         stop.on_signals()?;
         let Expanded { mut input, directories } =
-            expand(&self.input.inputs, |_, head| first_time(head, self.input.options()));
+            expand(&self.input.inputs, |path, head| first_time(path, head, &self.input.read.reading()));
         greet(self.command, self.input, self.run);
         let told = input.problems().len();
         input.problems().iter().for_each(|problem| say(self.command, &problem.to_string()));
@@ -88,24 +89,25 @@ impl Stream<'_> {
         let mut bar = Bar::new(self.run, input.total_size(), self.output.output.is_some());
         let options = RunOptions {
             threads: self.run.threads(),
-            line_limit: self.input.max_line,
+            line_limit: self.input.read.max_line,
             output: output.watched(),
             stop: Some(stop),
             progress: Some(Arc::clone(&bar.read)),
             ..RunOptions::default()
         };
-        let columns = first_columns(&mut input, &options, self.input.options());
+        let columns = first_columns(&mut input, &options, self.input.read.reading());
         let form = self.form(columns, &mut output)?;
         let trusted = matches!(form, Form::Table(_));
         let keep_rejects = account.keeps_rejects();
         let new_worker = |_| Worker {
-            reader: Reader::new(self.input.options()),
+            reader: Reader::new(self.input.read.reading()),
             enricher: self.enrich.clone().map(Enricher::new),
             sink: ByteSink { form: form.clone(), out: Vec::new() },
             provenance: self.account.provenance,
             keep_rejects,
             asked: &asked,
             record: Record::new(),
+            arena: Arena::new(),
         };
         let work = |worker: &mut Worker<'_, ByteSink>, chunk: &_, batch: &mut Batch| {
             batch.out.clear();
@@ -206,8 +208,7 @@ impl Stream<'_> {
 
     /// The columns that the records will have.
     fn columns(&self, first: Option<Columns>) -> Columns {
-        let format = if self.input.format == Format::Auto { Format::Combined } else { self.input.format };
-        let mut columns = first.unwrap_or_else(|| Columns::of_format(format));
+        let mut columns = first.unwrap_or_else(|| usual_columns(&self.input.read.reading()));
         if self.account.provenance {
             columns.add(&[Field::Source, Field::Offset]);
         }
@@ -218,8 +219,28 @@ impl Stream<'_> {
     }
 }
 
+/// The columns of an input of which no record is known yet.
+fn usual_columns(reading: &Reading) -> Columns {
+    let format = match reading.options().format {
+        Format::Auto => Format::Combined,
+        format => format,
+    };
+    match &*reading.options().programs {
+        [program, ..] => Columns::of_fields(program.fields().into_iter().map(|(name, _)| name)),
+        [] => Columns::of_format(format),
+    }
+}
+
 /// Somebody who typed the command alone waits for it, and it for them.
 pub fn greet(command: &str, input: &InputArgs, run: &RunArgs) {
+    for problem in input.read.conf.iter().flat_map(|conf| conf.problems()).filter(|_| !run.quiet) {
+        say(command, &format!("--conf: {problem}"));
+    }
+    if let FormatArg::Compiled(program) = &input.read.format
+        && !run.quiet
+    {
+        program.warnings().iter().for_each(|warning| say(command, &format!("--format: {warning}")));
+    }
     if input.inputs.is_empty() && std::io::stdin().is_terminal() && !run.quiet {
         say(command, "reading log lines from the terminal; Ctrl-D ends, --help shows examples");
     }

@@ -37,13 +37,26 @@ fn run(case: &Path) -> Outcome {
         let is_part =
             ["cmd", "stdin", "stdout", "stderr", "code"].iter().any(|part| entry.file_name() == *part);
         if !is_part {
-            fs::copy(entry.path(), place.path().join(entry.file_name())).unwrap();
+            copy(&entry.path(), &place.path().join(entry.file_name()));
         }
     }
     let script = fs::read_to_string(case.join("cmd")).unwrap();
     let output = place.sh(&script, &fs::read(case.join("stdin")).unwrap_or_default());
     let code = output.status.code().map_or_else(|| output.status.to_string(), |code| code.to_string());
     Outcome { stdout: text(&output.stdout), stderr: text(&output.stderr), code }
+}
+
+/// Copies a file, or a directory with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    if !from.is_dir() {
+        fs::copy(from, to).unwrap();
+        return;
+    }
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        copy(&entry.path(), &to.join(entry.file_name()));
+    }
 }
 
 fn bless(case: &Path, outcome: &Outcome) {

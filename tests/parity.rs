@@ -31,7 +31,7 @@ fn flags_of(command: &str) -> BTreeSet<String> {
 }
 
 fn page(command: &str) -> String {
-    let section = if command == "schema" { 7 } else { 1 };
+    let section = if matches!(command, "schema" | "formats") { 7 } else { 1 };
     let path = root().join(format!("man/weblog-{command}.{section}"));
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -169,5 +169,27 @@ fn every_dependency_is_explained() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn every_format_has_its_place_in_the_manual_and_a_case_without_an_option() {
+    let page = page("formats").replace("\\-", "-");
+    for (name, _) in weblog_parse::Format::names().filter(|(name, _)| *name != "auto") {
+        assert!(page.contains(name), "{name} is missing in weblog-formats(7)");
+        let detected = [format!("parse/detects_{name}"), format!("parse/{name}")];
+        let special = ["w3c", "error", "nlb"].contains(&name);
+        assert!(
+            special || cases::all().iter().any(|(case, _)| detected.contains(case)),
+            "{name} has no case"
+        );
+    }
+}
+
+#[test]
+fn every_reason_for_a_reject_is_in_the_manual() {
+    let page = page("parse");
+    for reason in weblog_parse::Reason::ALL {
+        assert!(page.contains(&format!(".B {}\n", reason.name())), "{reason} is missing in weblog-parse(1)");
     }
 }

@@ -20,7 +20,7 @@ use std::{
   weblog man schema > weblog-schema.7\n\n"
 )]
 pub struct Args {
-    /// A command, or `schema`; the overview when there is none
+    /// A command, `formats` or `schema`; the overview when there is none
     page: Option<String>,
 }
 
@@ -30,6 +30,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("demo", include_str!("../../man/weblog-demo.1")),
     ("tail", include_str!("../../man/weblog-tail.1")),
     ("parse", include_str!("../../man/weblog-parse.1")),
+    ("explain", include_str!("../../man/weblog-explain.1")),
     ("enrich", include_str!("../../man/weblog-enrich.1")),
     ("to-parquet", include_str!("../../man/weblog-to-parquet.1")),
     #[cfg(feature = "query")]
@@ -37,6 +38,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("generate", include_str!("../../man/weblog-generate.1")),
     ("completions", include_str!("../../man/weblog-completions.1")),
     ("man", include_str!("../../man/weblog-man.1")),
+    ("formats", include_str!("../../man/weblog-formats.7")),
     ("schema", include_str!("../../man/weblog-schema.7")),
 ];
 

@@ -6,6 +6,7 @@ use crate::{
     stream::Stream,
 };
 use anyhow::Result;
+use std::path::PathBuf;
 
 /// Turn access-log lines into records, one JSON object a line
 #[derive(clap::Args)]
@@ -16,6 +17,10 @@ use anyhow::Result;
 pub struct Args {
     #[command(flatten)]
     input: InputArgs,
+    /// Read again the lines that --rejects kept
+    #[arg(long, value_name = "FILE", conflicts_with = "inputs")]
+    rejects_from: Option<PathBuf>,
+
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -24,7 +29,11 @@ pub struct Args {
     run: RunArgs,
 }
 
-pub fn run(args: Args) -> Result<Exit> {
-    let Args { input, output, account, run } = &args;
+pub fn run(mut args: Args) -> Result<Exit> {
+    if let Some(file) = args.rejects_from.take() {
+        args.input.inputs = vec![file.into()];
+        args.input.read.rejects = true;
+    }
+    let Args { input, output, account, run, .. } = &args;
     Stream { command: "parse", input, output, account, run, enrich: None }.run()
 }

@@ -3,7 +3,7 @@
 use crate::{
     cmd::enrich::{GeoArgs, tell_fault},
     exit::{Exit, say, say_more},
-    options::{AccountArgs, InputArgs, RunArgs, When, size},
+    options::{AccountArgs, InputArgs, ReadArgs, RunArgs, When, size},
     output::{Output, is_terminal, terminal_width},
     stream::{distinct_files, scan::LogScan},
 };
@@ -16,7 +16,6 @@ use std::{
     sync::Arc,
 };
 use weblog_io::Input;
-use weblog_parse::{Format, Zone};
 use weblog_query::{
     Engine, EngineOptions, QueryError, Source, Table,
     output::{Form, Options, Writer},
@@ -80,26 +79,8 @@ pub struct Args {
     #[arg(long, value_name = "BYTES", value_parser = size)]
     memory: Option<usize>,
 
-    /// Format of raw logs: auto, common, combined, …
-    #[arg(
-        short = 'F',
-        long,
-        value_name = "FMT",
-        default_value = "auto",
-        hide_default_value = true,
-        env = "WEBLOG_FORMAT",
-        hide_env = true
-    )]
-    format: Format,
-
-    /// Zone of times that carry none [UTC]
-    #[arg(long, value_name = "ZONE", env = "WEBLOG_TZ", hide_env = true)]
-    tz: Option<Zone>,
-
-    /// Reject lines longer than this [1M]
-    #[arg(long, value_name = "BYTES", value_parser = size, default_value = "1M", hide_default_value = true)]
-    max_line: usize,
-
+    #[command(flatten)]
+    read: ReadArgs,
     #[command(flatten)]
     geo: GeoArgs,
     #[command(flatten)]
@@ -246,7 +227,7 @@ impl Args {
     }
 
     fn input(&self, inputs: Vec<OsString>) -> InputArgs {
-        InputArgs { inputs, format: self.format, tz: self.tz, max_line: self.max_line }
+        InputArgs { inputs, read: self.read.clone() }
     }
 
     fn has_no_books(&self) -> bool {

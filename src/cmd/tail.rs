@@ -2,6 +2,7 @@
 
 use crate::{
     exit::{Exit, say},
+    formats::Reading,
     output::Output,
     stream::first_time,
 };
@@ -19,7 +20,6 @@ use weblog_io::{
     last_lines::{Copied, LastLines, STREAM_LIMIT, last_lines},
     sniff,
 };
-use weblog_parse::Options;
 
 /// Print the end of logs, and follow them through rotation
 #[derive(clap::Args)]
@@ -96,7 +96,8 @@ fn inputs(args: &Args) -> (Vec<OsString>, Exit) {
             names.push(name.clone());
             continue;
         }
-        let Expanded { input, directories } = expand(&[name], |_, head| first_time(head, Options::default()));
+        let Expanded { input, directories } =
+            expand(&[name], |path, head| first_time(path, head, &Reading::default()));
         names.extend(input.sources().iter().map(|source| OsString::from(&*source.name)));
         let empty = directories.iter().filter(|directory| directory.taken == 0);
         let problems = input.problems().iter().map(ToString::to_string);

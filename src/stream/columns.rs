@@ -15,7 +15,7 @@ use weblog_enrich::{Enricher, Sources};
 use weblog_io::{Chunk, ChunkKind};
 use weblog_parse::Record;
 use weblog_store::columns::{Builder, column_of, data_type};
-use weblog_wire::{Column, Columns};
+use weblog_wire::{Column, Columns, dialect::Arena};
 
 /// What is made of the lines of every chunk.
 pub struct ColumnRun<'a> {
@@ -66,13 +66,14 @@ impl<'a> ColumnRun<'a> {
     /// What one thread needs.
     pub fn worker(&self) -> ColumnWorker<'_> {
         ColumnWorker(Worker {
-            reader: Reader::new(self.input.options()),
+            reader: Reader::new(self.input.read.reading()),
             enricher: self.enrich.clone().map(Enricher::new),
             sink: ColumnSink(self.only.map_or_else(Builder::new, Builder::only)),
             provenance: self.account.provenance,
             keep_rejects: self.keep_rejects,
             asked: &[],
             record: Record::new(),
+            arena: Arena::new(),
         })
     }
 }

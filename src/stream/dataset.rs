@@ -84,7 +84,7 @@ impl DatasetRun<'_> {
         let mut added = Added::default();
         loop {
             let Expanded { mut input, directories } =
-                expand(&self.input.inputs, |_, head| first_time(head, self.input.options()));
+                expand(&self.input.inputs, |path, head| first_time(path, head, &self.input.read.reading()));
             let problems = if told { input.problems().len() } else { 0 };
             distinct_files(
                 &input,
@@ -131,7 +131,7 @@ impl DatasetRun<'_> {
         let mut bar = Bar::new(self.run, input.total_size(), true);
         let options = RunOptions {
             threads: self.run.threads(),
-            line_limit: self.input.max_line,
+            line_limit: self.input.read.max_line,
             stop: Some(stop.clone()),
             whole_lines: true,
             progress: Some(Arc::clone(&bar.read)),

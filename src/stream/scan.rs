@@ -80,7 +80,7 @@ impl LogScan {
         to_file: bool,
     ) -> Result<LogScan> {
         let Expanded { input: mut opened, directories } =
-            expand(&input.inputs, |_, head| first_time(head, input.options()));
+            expand(&input.inputs, |path, head| first_time(path, head, &input.read.reading()));
         let told = opened.problems().len();
         opened.problems().iter().for_each(|problem| say(COMMAND, &problem.to_string()));
         let (fields, others) = columns::columns(&mut opened, input, account, stop);
@@ -245,7 +245,8 @@ impl LogScan {
         if let Some(spool) = &state.spool {
             return Ok((spooled(spool)?, None));
         }
-        let again = expand(&self.input.inputs, |_, head| first_time(head, self.input.options())).input;
+        let again =
+            expand(&self.input.inputs, |path, head| first_time(path, head, &self.input.read.reading())).input;
         let once = again.sources().iter().any(|source| source.path.is_none());
         ensure!(!once, "the statement looks twice at standard input: put it into a file first");
         Ok((again, None))
@@ -293,7 +294,7 @@ impl PassRun {
         columns.only = Some(&self.names);
         let options = RunOptions {
             threads: self.threads,
-            line_limit: self.args.max_line,
+            line_limit: self.args.read.max_line,
             stop: Some(self.stop.clone()),
             progress: bar.as_ref().map(|bar| Arc::clone(&bar.read)),
             ..RunOptions::default()

@@ -66,7 +66,7 @@ impl SingleRun<'_> {
         let stop = Stop::new()?;
         stop.on_signals()?;
         let Expanded { mut input, directories } =
-            expand(&self.input.inputs, |_, head| first_time(head, self.input.options()));
+            expand(&self.input.inputs, |path, head| first_time(path, head, &self.input.read.reading()));
         greet(COMMAND, self.input, self.run);
         let told = input.problems().len();
         input.problems().iter().for_each(|problem| say(COMMAND, &problem.to_string()));
@@ -80,13 +80,13 @@ impl SingleRun<'_> {
         let mut bar = Bar::new(self.run, input.total_size(), self.output.is_some());
         let options = RunOptions {
             threads: self.run.threads(),
-            line_limit: self.input.max_line,
+            line_limit: self.input.read.max_line,
             output: output.watched(),
             stop: Some(stop),
             progress: Some(Arc::clone(&bar.read)),
             ..RunOptions::default()
         };
-        let first = first_columns(&mut input, &options, self.input.options());
+        let first = first_columns(&mut input, &options, self.input.read.reading());
         let unplaced = if self.fields.is_some() { Unplaced::Drop } else { Unplaced::Extra };
         let mut layout = Layout::new(self.schema(first), unplaced);
         let mut file = File::new(self.form, output, layout.schema())?;
@@ -148,7 +148,7 @@ impl SingleRun<'_> {
             Some(names) => Columns::named(names.iter().map(String::as_str)),
             None => {
                 let mut columns = first.unwrap_or_default();
-                columns.add(&Format::VhostCombined.fields());
+                columns.append(Columns::of_format(Format::VhostCombined));
                 columns.add(&[Field::RequestKind, Field::Extra]);
                 if self.account.provenance {
                     columns.add(&[Field::Source, Field::Offset]);

@@ -5,6 +5,7 @@ use crate::account::Tally;
 use weblog_enrich::Enricher;
 use weblog_io::{Chunk, ChunkKind};
 use weblog_parse::{Field, Name, Reason, Record, Reject, Value};
+use weblog_wire::dialect::Arena;
 
 /// Where the records of one thread go.
 pub(crate) trait Sink {
@@ -24,13 +25,14 @@ pub(crate) struct Worker<'a, S> {
     /// Names that were asked for and are not in the schema, to be told if no record has them.
     pub(super) asked: &'a [String],
     pub(super) record: Record<'static>,
+    pub(super) arena: Arena,
 }
 
 impl<S: Sink> Worker<'_, S> {
     /// Works on one chunk.
     pub(crate) fn work(&mut self, chunk: &Chunk, tally: &mut Tally) {
         tally.begin(chunk.source_index, &chunk.source);
-        self.reader.begin(&chunk.above);
+        self.reader.begin(&chunk.source, &chunk.above);
         let (offset, bytes, keep) = (chunk.offset, chunk.bytes(), self.keep_rejects);
         match chunk.kind {
             ChunkKind::Lines => {
@@ -56,10 +58,11 @@ impl<S: Sink> Worker<'_, S> {
     #[inline]
     fn line(&mut self, chunk: &Chunk, offset: u64, line: &[u8], tally: &mut Tally) {
         let mut record = std::mem::take(&mut self.record).recycle();
-        let mut inner = String::new();
-        match self.reader.read(line, &mut record, &mut inner) {
-            Read::Record { extra, .. } => {
-                if self.provenance {
+        let adds_source = self.provenance && !self.reader.knows_source();
+        match self.reader.read(line, &mut record, &mut self.arena) {
+            Read::Record { found, extra } => {
+                tally.read_as(found.name());
+                if adds_source {
                     record.push(Field::Source, Value::Str(&chunk.source));
                     record.push(Field::Offset, Value::Int(offset as i64));
                     record.canonical();

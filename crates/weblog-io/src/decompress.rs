@@ -59,6 +59,11 @@ impl Decoder {
         Ok(Decoder { format, codec: Codec::new(format)?, between: false })
     }
 
+    /// The format of the members.
+    pub(crate) fn format(&self) -> Compression {
+        self.format
+    }
+
     /// Decodes from `input` into `output`, which must not be empty. `ended` says that the source has
     /// no bytes beyond `input`.
     pub(crate) fn step(&mut self, input: &[u8], output: &mut [u8], ended: bool) -> Step {

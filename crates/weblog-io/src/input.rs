@@ -12,6 +12,7 @@ use rustix::fs::FileType;
 
 use crate::head::FileId;
 use crate::problem::InputError;
+use crate::sniff::Compression;
 use crate::source::Source;
 
 /// The inputs of a run, read one after the other. [`crate::expand`] makes one from arguments.
@@ -41,6 +42,8 @@ pub struct SourceInfo {
     /// The size in bytes of a regular file, known for standard input from the start and for others
     /// once they are opened.
     pub size: Option<u64>,
+    /// How it is compressed, as far as it was looked at; none when it is not.
+    pub compression: Option<Compression>,
     /// Bytes read from it, before decompression.
     pub bytes_read: u64,
     /// Bytes that these were after decompression, as far as they went into chunks.
@@ -108,6 +111,7 @@ impl Input {
             name,
             path,
             size: None,
+            compression: None,
             bytes_read: 0,
             bytes_decoded: 0,
             complete: false,
@@ -236,6 +240,7 @@ impl Input {
         if let Some((index, source)) = &self.current {
             let info = &mut self.sources[*index];
             info.bytes_read = source.bytes_read();
+            info.compression = source.compression();
             info.complete = complete;
         }
     }

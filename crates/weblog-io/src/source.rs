@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::above::Finder;
 use crate::decompress::{Decoder, Next};
 use crate::raw::{Got, Raw};
-use crate::sniff::{Sniffed, sniff};
+use crate::sniff::{Compression, Sniffed, sniff};
 use crate::stop::Watch;
 
 /// How many compressed bytes are read at a time. A plain source is read into the chunk itself.
@@ -79,6 +79,14 @@ impl Source {
     /// Whether the source is compressed, as far as it is known by now.
     pub(crate) fn is_compressed(&self) -> bool {
         matches!(self.encoding, Encoding::Compressed(_))
+    }
+
+    /// How the source is compressed, as far as it is known by now.
+    pub(crate) fn compression(&self) -> Option<Compression> {
+        match &self.encoding {
+            Encoding::Compressed(decoder) => Some(decoder.format()),
+            Encoding::Unknown | Encoding::Plain => None,
+        }
     }
 
     /// Leaves out the first decompressed bytes, once reading begins.

@@ -23,6 +23,10 @@ pub(crate) fn parse<'a>(memo: &mut Memo, clean: bool, input: &'a [u8]) -> Option
     if rest[0] != b' ' || agent.is_none() || memchr(b'[', rest).is_some() || !balanced {
         return None;
     }
+    // So may the NULs of a hole in a file, and the end of a terminal's colour.
+    if !clean && matches!(rest.trim_ascii_end(), [.., 0 | b'm']) {
+        return None;
+    }
     let (forwarded_for, extra) = tail(rest);
     Some(Line { forwarded_for, extra, ..line })
 }
@@ -56,6 +60,7 @@ fn head<'a>(memo: &mut Memo, clean: bool, input: &'a [u8]) -> Leaf<'a, Line<'a>>
     if line.remote_addr.ends_with(b",")
         || first.ends_with(b",")
         || matches!(first[0], b'#' | b'=')
+        || first.starts_with(b"MESSAGE=")
         || second == b"|"
     {
         return fail();

@@ -7,29 +7,29 @@
 use crate::{
     format::Format,
     line::{Line, begins_with_vhost, is_address, tail},
-    parser::Options,
     reject::{Reason, Reject},
     time::{self, Logged, Shape},
     wrapper,
+    zone::Zone,
 };
 use memchr::{memchr, memchr_iter, memrchr};
 
-mod foreign;
+pub(crate) mod foreign;
 mod quotes;
 
 use quotes::{Quoted, closing_before_status, is_balanced, status_follows, strict};
 
 /// The parts of a line; `None` for a line that is no entry.
-pub(crate) fn parse(line: &[u8], options: Options) -> Result<Option<Line<'_>>, Reject> {
+pub(crate) fn parse(line: &[u8], format: Format, zone: Zone) -> Result<Option<Line<'_>>, Reject> {
     let (line, outer) = strip(line);
-    if line.is_empty() || line.starts_with(b"#") || is_banner(line) {
+    if is_no_entry(line) {
         return Ok(None);
     }
     let parsed = match wrapper::unwrap(line) {
-        Some(inner) => entry(inner.line, options)
+        Some(inner) => entry(inner.line, format, zone)
             .map(|parts| Line { prefix: Some(inner.prefix), host: inner.host, ..parts })
             .map_err(|reject| shifted(reject, line.len() - inner.line.len())),
-        None => entry(line, options),
+        None => entry(line, format, zone),
     };
     match parsed {
         Ok(parts) => Ok(Some(parts)),
@@ -43,7 +43,7 @@ fn shifted(reject: Reject, by: usize) -> Reject {
 
 /// Takes off what is not part of any line: a byte order mark, the NULs of a hole in a truncated
 /// file, blanks, and the colours of a terminal. Gives the line and how many bytes went before it.
-fn strip(line: &[u8]) -> (&[u8], usize) {
+pub(crate) fn strip(line: &[u8]) -> (&[u8], usize) {
     let mut rest = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     loop {
         rest = match rest {
@@ -68,14 +68,20 @@ fn strip(line: &[u8]) -> (&[u8], usize) {
     }
 }
 
+/// Whether a line is blank, a comment or header, or a banner.
+pub(crate) fn is_no_entry(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
+    line.is_empty() || line.starts_with(b"#") || is_banner(line) || wrapper::is_journal_member(line)
+}
+
 /// `==> access.log <==`, which `tail` writes between files.
 fn is_banner(line: &[u8]) -> bool {
     line.starts_with(b"==> ") && line.ends_with(b" <==")
 }
 
-fn entry(line: &[u8], options: Options) -> Result<Line<'_>, Reject> {
-    let head = head(line, options)?;
-    let names = names(&line[..head.names_end], options.format)?;
+fn entry(line: &[u8], format: Format, zone: Zone) -> Result<Line<'_>, Reject> {
+    let head = head(line, zone)?;
+    let names = names(&line[..head.names_end], format)?;
     let mut cursor = Cursor { line, at: head.end };
     cursor.blanks(Reason::BadRequest, "a blank and the request in quotes")?;
     let request = cursor.request()?;
@@ -84,7 +90,7 @@ fn entry(line: &[u8], options: Options) -> Result<Line<'_>, Reject> {
     cursor.blanks(Reason::MissingField, "a blank and the size of the response")?;
     let bytes = cursor.bytes()?;
     let parts = Line { time: head.time, request, status, bytes, ..names };
-    cursor.rest(parts, options.format)
+    cursor.rest(parts, format)
 }
 
 /// Where the time stands: the end of what is before it and of itself.
@@ -95,7 +101,7 @@ struct Head {
 }
 
 /// Finds the time: the first pair of brackets that holds one, or `-` in the fourth place.
-fn head(line: &[u8], options: Options) -> Result<Head, Reject> {
+fn head(line: &[u8], zone: Zone) -> Result<Head, Reject> {
     let mut wrong = None;
     for open in memchr_iter(b'[', line) {
         // No time is longer, and a line may be all brackets.
@@ -105,7 +111,7 @@ fn head(line: &[u8], options: Options) -> Result<Head, Reject> {
         if open > 0 && !is_blank(line[open - 1]) {
             continue;
         }
-        match time::shape(text, options.zone) {
+        match time::shape(text, zone) {
             Some(Shape::Full(time)) => return found(Some(time)),
             Some(Shape::Incomplete) => return found(None),
             None if text == b"-" => return found(None),
@@ -198,9 +204,9 @@ fn truncated(line: &[u8], expected: &'static str) -> Reject {
 type Agent<'a> = (&'a [u8], &'a [u8]);
 
 /// A place in a line.
-struct Cursor<'a> {
-    line: &'a [u8],
-    at: usize,
+pub(crate) struct Cursor<'a> {
+    pub(crate) line: &'a [u8],
+    pub(crate) at: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -356,7 +362,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Where the time of a second line stands behind this place, in the servers' own shape.
-    fn second_line(&self) -> Option<usize> {
+    pub(crate) fn second_line(&self) -> Option<usize> {
         let digits = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
         memchr_iter(b'[', self.rest_of_line()).map(|at| self.at + at).find(|at| {
             self.line.get(at + 1..at + 16).is_some_and(|t| {

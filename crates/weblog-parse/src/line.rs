@@ -48,7 +48,11 @@ impl<'a> Line<'a> {
         given(record, Field::RemoteAddr, self.remote_addr);
         given(record, Field::RemoteLogname, self.logname);
         given(record, Field::RemoteUser, if self.user == b"\"\"" { b"" } else { self.user });
-        fill_request(request::split(self.request), clean, record, text);
+        let path = |bytes: &'a [u8]| {
+            let plain = clean && memchr(b'%', bytes).is_none();
+            if plain { Value::Plain(bytes) } else { Value::Path(bytes) }
+        };
+        fill_request(request::split(self.request), record, text, path);
         if let Some(status) = self.status {
             record.push(Field::Status, Value::Int(i64::from(status)));
         }
@@ -81,12 +85,13 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Adds the parts of a request. `text` and `path` say how their bytes are to be decoded.
 #[inline(always)]
-fn fill_request<'a>(
+pub(crate) fn fill_request<'a>(
     request: Request<'a>,
-    clean: bool,
     record: &mut Record<'a>,
     text: impl Fn(&'a [u8]) -> Value<'a>,
+    path: impl Fn(&'a [u8]) -> Value<'a>,
 ) {
     let mut push = |field, part: Option<&'a [u8]>| {
         if let Some(part) = part {
@@ -95,9 +100,8 @@ fn fill_request<'a>(
     };
     push(Field::Method, request.method);
     push(Field::Target, request.target);
-    if let Some(path) = request.path {
-        let plain = clean && memchr(b'%', path).is_none();
-        record.push(Field::Path, if plain { Value::Plain(path) } else { Value::Path(path) });
+    if let Some(bytes) = request.path {
+        record.push(Field::Path, path(bytes));
     }
     let mut push = |field, part: Option<&'a [u8]>| {
         if let Some(part) = part {
@@ -125,7 +129,7 @@ pub(crate) fn is_address(word: &[u8]) -> bool {
 }
 
 /// `name:port`, `[::1]:port` or a name alone.
-fn host_and_port(vhost: &[u8]) -> (&[u8], Option<u16>) {
+pub(crate) fn host_and_port(vhost: &[u8]) -> (&[u8], Option<u16>) {
     let split = || {
         let colon = memchr::memrchr(b':', vhost)?;
         let (name, digits) = (&vhost[..colon], &vhost[colon + 1..]);

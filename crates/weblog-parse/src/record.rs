@@ -20,6 +20,14 @@ pub struct Instant {
     pub digits: u8,
 }
 
+impl Instant {
+    /// An instant of the years 0000 to 9999 in UTC, the ones that RFC 3339 can write; none for others.
+    pub fn dated(micros: i64, digits: u8) -> Option<Self> {
+        const YEARS: std::ops::RangeInclusive<i64> = -62_167_219_200_000_000..=253_402_300_799_999_999;
+        YEARS.contains(&micros).then_some(Instant { micros, digits })
+    }
+}
+
 /// A value, kept as the bytes it was until someone needs it decoded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
@@ -31,6 +39,14 @@ pub enum Value<'a> {
     Escaped(&'a [u8]),
     /// A path: the servers' escapes and, under them, percent-encoding still in it.
     Path(&'a [u8]),
+    /// Bytes in which `+` stands for a blank, as IIS writes the headers of a request.
+    Plus(&'a [u8]),
+    /// Bytes with JSON's escapes (RFC 8259 section 7) still in them, which need not be UTF-8.
+    JsonEscaped(&'a [u8]),
+    /// A path: JSON's escapes and, under them, percent-encoding still in it.
+    JsonPath(&'a [u8]),
+    /// A path: percent-encoding still in it, and no other escapes.
+    TextPath(&'a [u8]),
     /// A whole number.
     Int(i64),
     /// An instant.

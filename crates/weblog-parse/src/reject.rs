@@ -1,6 +1,6 @@
 //! Why a line is no record.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// The reason for which a line was rejected. Its name is a stable word for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +35,23 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: &'static [Reason] = &[
+        Reason::NotAccessLog,
+        Reason::OtherFormat,
+        Reason::ErrorLog,
+        Reason::MissingField,
+        Reason::BadTime,
+        Reason::BadRequest,
+        Reason::BadStatus,
+        Reason::BadBytes,
+        Reason::Truncated,
+        Reason::Glued,
+        Reason::TooLong,
+        Reason::BadJson,
+        Reason::BadRow,
+    ];
+
     /// The word for programs.
     pub fn name(self) -> &'static str {
         match self {
@@ -62,20 +79,20 @@ impl fmt::Display for Reason {
 }
 
 /// A line that is no record: why, where, and what was expected there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
     /// The reason.
     pub reason: Reason,
     /// Where in the line, in bytes from 1.
     pub column: usize,
     /// What was expected there, a phrase that completes "expected …".
-    pub expected: &'static str,
+    pub expected: Cow<'static, str>,
 }
 
 impl Reject {
     /// A reject at a byte offset of the line, counted from 0.
-    pub fn at(offset: usize, reason: Reason, expected: &'static str) -> Self {
-        Reject { reason, column: offset + 1, expected }
+    pub fn at(offset: usize, reason: Reason, expected: impl Into<Cow<'static, str>>) -> Self {
+        Reject { reason, column: offset + 1, expected: expected.into() }
     }
 }
 

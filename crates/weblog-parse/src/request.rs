@@ -5,21 +5,33 @@ use memchr::{memchr, memmem, memrchr};
 
 /// The parts of a request line. What is not there is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Request<'a> {
-    pub(crate) method: Option<&'a [u8]>,
-    pub(crate) target: Option<&'a [u8]>,
-    pub(crate) path: Option<&'a [u8]>,
-    pub(crate) query: Option<&'a [u8]>,
-    pub(crate) protocol: Option<&'a [u8]>,
+pub struct Request<'a> {
+    /// The first word.
+    pub method: Option<&'a [u8]>,
+    /// What stands between the method and the protocol.
+    pub target: Option<&'a [u8]>,
+    /// The path of the target, still encoded.
+    pub path: Option<&'a [u8]>,
+    /// What stands behind the `?` of the target.
+    pub query: Option<&'a [u8]>,
+    /// The last word, `HTTP/` and a version.
+    pub protocol: Option<&'a [u8]>,
     /// The whole line, when the parts alone do not give it back.
-    pub(crate) whole: Option<&'a [u8]>,
-    /// What it is, when it is no HTTP request.
-    pub(crate) kind: Option<&'static str>,
+    pub whole: Option<&'a [u8]>,
+    /// What it is, when it is no HTTP request: `empty`, `tls`, `binary` or `junk`.
+    pub kind: Option<&'static str>,
 }
 
 /// Splits a request as it stands in the log, its escapes still in it.
 #[inline]
-pub(crate) fn split(request: &[u8]) -> Request<'_> {
+pub fn split(request: &[u8]) -> Request<'_> {
+    split_as(request, unescape)
+}
+
+/// The same for a log with other escapes, which `decode` undoes.
+#[inline]
+pub(crate) fn split_as(request: &[u8], decode: fn(&[u8], &mut Vec<u8>)) -> Request<'_> {
+    let foreign = |request| foreign(request, decode);
     let Some(first) = memchr(b' ', request) else { return foreign(request) };
     let last = memrchr(b' ', request).unwrap_or(first);
     let method = &request[..first];
@@ -71,7 +83,7 @@ fn is_token(word: &[u8]) -> bool {
 /// The path and the query of a target: of the origin and the absolute form (RFC 9112 section 3.2);
 /// the authority form of CONNECT and the asterisk have none.
 #[inline]
-fn path_and_query<'a>(method: &[u8], target: &'a [u8]) -> (Option<&'a [u8]>, Option<&'a [u8]>) {
+pub fn path_and_query<'a>(method: &[u8], target: &'a [u8]) -> (Option<&'a [u8]>, Option<&'a [u8]>) {
     if target == b"*" || method == b"CONNECT" {
         return (None, None);
     }
@@ -89,9 +101,9 @@ fn path_and_query<'a>(method: &[u8], target: &'a [u8]) -> (Option<&'a [u8]>, Opt
 
 /// What is no HTTP request: nothing, a TLS hello, another protocol, or any words.
 #[cold]
-fn foreign(request: &[u8]) -> Request<'_> {
+fn foreign(request: &[u8], decode: fn(&[u8], &mut Vec<u8>)) -> Request<'_> {
     let mut bytes = Vec::new();
-    unescape(&request[..request.len().min(1024)], &mut bytes);
+    decode(&request[..request.len().min(1024)], &mut bytes);
     let control = |b: &u8| *b < 0x20 || *b == 0x7f;
     let kind = match bytes.as_slice() {
         [] | b"-" => "empty",

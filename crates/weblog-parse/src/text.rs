@@ -35,6 +35,49 @@ pub fn unescape(escaped: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(rest);
 }
 
+/// Undoes JSON's escapes (RFC 8259 section 7). The bytes need not be UTF-8: nginx's `escape=json` leaves
+/// those from 0x80 as they are. What is no escape, and a surrogate without its pair, stays.
+pub fn json_unescape(escaped: &[u8], out: &mut Vec<u8>) {
+    let mut rest = escaped;
+    while let Some(at) = memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at..];
+        let (byte, len) = match rest {
+            [_, byte @ (b'"' | b'\\' | b'/'), ..] => (*byte, 2),
+            [_, b'n', ..] => (b'\n', 2),
+            [_, b't', ..] => (b'\t', 2),
+            [_, b'r', ..] => (b'\r', 2),
+            [_, b'b', ..] => (0x08, 2),
+            [_, b'f', ..] => (0x0c, 2),
+            _ => match code_point(rest) {
+                Some((c, len)) => {
+                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    rest = &rest[len..];
+                    continue;
+                }
+                None => (b'\\', 1),
+            },
+        };
+        out.push(byte);
+        rest = &rest[len..];
+    }
+    out.extend_from_slice(rest);
+}
+
+/// The character of `\u0041`, or of a pair of surrogates, and the length of its escape.
+fn code_point(text: &[u8]) -> Option<(char, usize)> {
+    let unit = |at: usize| match text.get(at..at + 6)? {
+        [b'\\', b'u', a, b, c, d] => Some(u32::from(hex_pair(*a, *b)?) << 8 | u32::from(hex_pair(*c, *d)?)),
+        _ => None,
+    };
+    let first = unit(0)?;
+    if !(0xd800..0xdc00).contains(&first) {
+        return char::from_u32(first).map(|c| (c, 6));
+    }
+    let second = unit(6).filter(|unit| (0xdc00..0xe000).contains(unit))?;
+    char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)).map(|c| (c, 12))
+}
+
 /// Undoes percent-encoding once. `%00` and what is no encoding stay as they are.
 pub fn percent_decode(encoded: &[u8], out: &mut Vec<u8>) {
     let mut rest = encoded;
@@ -100,12 +143,22 @@ pub fn bytes<'s>(value: Value<'s>, scratch: &'s mut Vec<u8>) -> Option<&'s [u8]>
         Value::Plain(bytes) | Value::Text(bytes) => return Some(bytes),
         Value::Escaped(escaped) if memchr(b'\\', escaped).is_none() => return Some(escaped),
         Value::Escaped(escaped) => unescape(escaped, scratch),
+        Value::Plus(text) if memchr(b'+', text).is_none() => return Some(text),
+        Value::Plus(text) => scratch.extend(text.iter().map(|b| if *b == b'+' { b' ' } else { *b })),
         Value::Path(path) if memchr(b'\\', path).is_none() => percent_decode(path, scratch),
         Value::Path(path) => {
             let mut unescaped = Vec::with_capacity(path.len());
             unescape(path, &mut unescaped);
             percent_decode(&unescaped, scratch);
         }
+        Value::JsonEscaped(escaped) if memchr(b'\\', escaped).is_none() => return Some(escaped),
+        Value::JsonEscaped(escaped) => json_unescape(escaped, scratch),
+        Value::JsonPath(path) => {
+            let mut unescaped = Vec::with_capacity(path.len());
+            json_unescape(path, &mut unescaped);
+            percent_decode(&unescaped, scratch);
+        }
+        Value::TextPath(path) => percent_decode(path, scratch),
         Value::Int(_) | Value::Time(_) | Value::Str(_) | Value::Json(_) => return None,
     }
     Some(scratch)

@@ -21,17 +21,26 @@ pub struct Logged {
     pub utc_offset: Option<i32>,
 }
 
-/// Reads times in the servers' own shape and remembers the last one.
+/// The times that were read last: neighbours in a log mostly share the second. Keep one per thread.
 #[derive(Clone, Debug)]
-pub(crate) struct Memo {
+pub struct Memo {
     text: [u8; CLF_LEN],
     logged: Logged,
+    other: Vec<u8>,
+    other_zone: Zone,
+    other_shape: Option<Shape>,
 }
 
 impl Default for Memo {
     fn default() -> Self {
         let instant = Instant { micros: 0, digits: 0 };
-        Memo { text: [0; CLF_LEN], logged: Logged { instant, utc_offset: None } }
+        Memo {
+            text: [0; CLF_LEN],
+            logged: Logged { instant, utc_offset: None },
+            other: Vec::new(),
+            other_zone: Zone::default(),
+            other_shape: None,
+        }
     }
 }
 
@@ -44,6 +53,17 @@ impl Memo {
             self.text = *text;
         }
         Some(self.logged)
+    }
+
+    /// The time that `text` is, in any shape.
+    pub(crate) fn read_shape(&mut self, text: &[u8], zone: Zone) -> Option<Shape> {
+        if text != self.other || zone != self.other_zone {
+            self.other_shape = shape(text, zone);
+            self.other_zone = zone;
+            self.other.clear();
+            self.other.extend_from_slice(text);
+        }
+        self.other_shape
     }
 }
 
@@ -70,7 +90,7 @@ fn clf(t: &[u8; CLF_LEN]) -> Option<Logged> {
     let local = local_seconds(year, month, two(t, 0)?, two(t, 12)?, two(t, 15)?, two(t, 18)?)?;
     let offset = offset_minutes(&t[21..26])?;
     let micros = (local - i64::from(offset) * 60) * 1_000_000;
-    Some(Logged { instant: Instant { micros, digits: 0 }, utc_offset: Some(offset) })
+    Some(Logged { instant: Instant::dated(micros, 0)?, utc_offset: Some(offset) })
 }
 
 #[inline(always)]
@@ -81,7 +101,14 @@ fn two(text: &[u8], at: usize) -> Option<i64> {
 
 /// Seconds since 1970-01-01T00:00:00 of a local date and time. A leap second is the second after
 /// it, and 24:00:00 the next day.
-fn local_seconds(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<i64> {
+pub(crate) fn local_seconds(
+    year: i64,
+    month: i64,
+    day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
+) -> Option<i64> {
     let midnight = hour == 24 && minute == 0 && second == 0;
     if !(1..=12).contains(&month) || day < 1 || day > month_days(year, month) {
         return None;
@@ -101,7 +128,7 @@ fn month_days(year: i64, month: i64) -> i64 {
     }
 }
 
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year - era * 400;
@@ -160,7 +187,10 @@ pub fn shape(text: &[u8], zone: Zone) -> Option<Shape> {
     let (date, rest) = date(text)?;
     let Some((year, month, day)) = date else { return rest.is_empty().then_some(Shape::Incomplete) };
     let rest = match rest {
-        [] => return (day >= 1 && day <= month_days(year, month)).then_some(Shape::Incomplete),
+        [] => {
+            let exists = (1..=12).contains(&month) && day >= 1 && day <= month_days(year, month);
+            return exists.then_some(Shape::Incomplete);
+        }
         [b':' | b' ' | b'T' | b't' | b'_', rest @ ..] => rest.trim_ascii_start(),
         _ => return None,
     };
@@ -177,12 +207,12 @@ pub fn shape(text: &[u8], zone: Zone) -> Option<Shape> {
             (local - i64::from(offset) * 60, Some(offset))
         }
     };
-    let instant = Instant { micros: seconds * 1_000_000 + fraction, digits };
+    let instant = Instant::dated(seconds * 1_000_000 + fraction, digits)?;
     Some(Shape::Full(Logged { instant, utc_offset }))
 }
 
 /// `1693346578`, `1693346578.123`, or 13 or 16 digits of milli- or microseconds.
-fn epoch(text: &[u8]) -> Option<Instant> {
+pub(crate) fn epoch(text: &[u8]) -> Option<Instant> {
     let whole = text.iter().take_while(|b| b.is_ascii_digit()).count();
     let number = |digits: &[u8]| digits.iter().fold(0i64, |n, b| n * 10 + i64::from(b - b'0'));
     let (micros, digits, rest) = match whole {
@@ -243,7 +273,7 @@ fn date(text: &[u8]) -> Option<(Option<Date>, &[u8])> {
 }
 
 /// The number of a month by its English or German name or abbreviation, in any case.
-fn month(name: &[u8]) -> Option<i64> {
+pub(crate) fn month(name: &[u8]) -> Option<i64> {
     const NAMES: &[(&str, i64)] = &[
         ("jan", 1),
         ("january", 1),
@@ -291,7 +321,7 @@ fn month(name: &[u8]) -> Option<i64> {
 
 /// Minutes of the usual abbreviations of time zones, as RFC 5322 section 4.3 and their countries
 /// define them.
-fn abbreviation(name: &[u8]) -> Option<i32> {
+pub(crate) fn abbreviation(name: &[u8]) -> Option<i32> {
     let hours = |n: i32| Some(n * 60);
     match name.to_ascii_uppercase().as_slice() {
         b"Z" | b"UTC" | b"GMT" | b"UT" | b"WET" => hours(0),

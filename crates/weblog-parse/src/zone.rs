@@ -37,7 +37,8 @@ impl Zone {
 
 fn offset(zone: chrono_tz::Tz, local: NaiveDateTime) -> i32 {
     use chrono::Offset;
-    let before_gap = || local - chrono::Duration::hours(3);
+    // Where the date line moved, a whole day never came.
+    let before_gap = || local - chrono::Duration::hours(25);
     zone.offset_from_local_datetime(&local)
         .earliest()
         .or_else(|| zone.offset_from_local_datetime(&before_gap()).earliest())

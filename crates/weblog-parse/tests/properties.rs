@@ -89,7 +89,7 @@ prop_compose! {
 }
 
 fn formats() -> impl Strategy<Value = Format> {
-    prop::sample::select(Format::NAMES.iter().map(|(_, format)| *format).collect::<Vec<_>>())
+    prop::sample::select(Format::names().map(|(_, format)| format).collect::<Vec<_>>())
 }
 
 proptest! {
@@ -107,7 +107,7 @@ proptest! {
         line in prop::collection::vec(any::<u8>(), 0..120),
     ) {
         let [fast, slow] = both(format, &line);
-        if let (Parsed::Rejected(reject), _) = fast {
+        if let (Parsed::Rejected(reject), _) = &fast {
             prop_assert!((1..=line.len() + 1).contains(&reject.column));
         }
         prop_assert_eq!(fast, slow);

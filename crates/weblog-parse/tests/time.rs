@@ -102,6 +102,22 @@ fn a_local_time_that_comes_twice_is_the_earlier_and_one_that_never_comes_still_i
 }
 
 #[test]
+fn a_local_day_that_never_came_is_read_with_the_offset_before_it() {
+    // Samoa went from the 29th to the 31st of December 2011.
+    let noon = read("30/Dec/2011:12:00:00", "Pacific/Apia");
+    assert_eq!(noon, read("30/Dec/2011:12:00:00 -1000", "+00:00").map(|(micros, ..)| (micros, 0, None)));
+}
+
+#[test]
+fn an_instant_whose_year_in_utc_has_not_four_digits_is_no_time() {
+    assert_eq!(read("01/Jan/0000:00:00:00 +0001", "+00:00"), None);
+    assert_eq!(read("9999-12-31T23:59:59.999999-00:01", "+00:00"), None);
+    assert!(read("01/Jan/0000:00:00:00 +0000", "+00:00").is_some());
+    assert!(read("9999-12-31T23:59:59.999999Z", "+00:00").is_some());
+    assert_eq!(read("2019-13-01", "+00:00"), None);
+}
+
+#[test]
 fn an_unknown_zone_is_an_error_that_says_what_is_wanted() {
     let error = "Mars/Base".parse::<Zone>().unwrap_err().to_string();
     assert!(error.contains("Mars/Base") && error.contains("Europe/Berlin"), "{error}");

@@ -71,15 +71,25 @@ impl Columns {
         Columns(columns)
     }
 
-    /// The columns of a log format, in schema order.
+    /// The columns of these fields, in their order.
+    pub fn of_fields<'n>(names: impl IntoIterator<Item = Name<'n>>) -> Self {
+        let column = |name| match name {
+            Name::Known(field) => Column::Known(field),
+            Name::Other(other) => Column::Other(other.to_owned()),
+        };
+        Columns(names.into_iter().map(column).collect())
+    }
+
+    /// The columns of a log format, in the order of its records.
     pub fn of_format(format: Format) -> Self {
-        Columns(format.fields().into_iter().map(Column::Known).collect())
+        Columns::of_fields(format.fields().into_iter().map(|(name, _)| name))
     }
 
     /// The columns that records like this one have: its fields, those that come together with
     /// them, and its unknown ones behind, in their order.
     pub fn of_record(record: &Record<'_>) -> Self {
-        let every_line = Format::Common.fields();
+        let every_line: Vec<Field> =
+            Format::Common.fields().iter().filter_map(|(name, _)| known(name)).collect();
         let stages = STAGES.iter().copied().chain([every_line.as_slice()]);
         let mut columns = Columns::default();
         for (name, _) in record.fields() {
@@ -108,6 +118,16 @@ impl Columns {
         });
     }
 
+    /// Adds the columns that are missing, as [`Columns::add`] does.
+    pub fn append(&mut self, more: Columns) {
+        for column in more.0 {
+            if !self.0.contains(&column) {
+                self.0.push(column);
+            }
+        }
+        self.add(&[]);
+    }
+
     /// The columns in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Column> {
         self.0.iter()
@@ -116,5 +136,12 @@ impl Columns {
     /// Whether a field of the schema is among them.
     pub fn has(&self, field: Field) -> bool {
         self.0.contains(&Column::Known(field))
+    }
+}
+
+fn known(name: &Name<'_>) -> Option<Field> {
+    match name {
+        Name::Known(field) => Some(*field),
+        Name::Other(_) => None,
     }
 }

@@ -174,7 +174,7 @@ impl Reader {
     /// A reject with the column where the row stops being one: a cell too few or too many, a
     /// quote that is not closed.
     pub fn read<'a>(&'a mut self, line: &'a [u8], record: &mut Record<'a>) -> Result<(), Reject> {
-        let bad = |at, expected| Reject::at(at, Reason::BadRow, expected);
+        let bad = |at, expected: &'static str| Reject::at(at, Reason::BadRow, expected);
         let line = std::str::from_utf8(line).map_err(|error| bad(error.valid_up_to(), "UTF-8"))?;
         self.cells.clear();
         self.unquoted.clear();

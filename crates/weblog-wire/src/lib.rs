@@ -4,6 +4,7 @@
 //!
 //! - [`ndjson`]: one JSON object a line: the [`ndjson::Writer`] with its keys in schema order, and
 //!   [`ndjson::read`], a cursor that expects that order and leaves everything else to serde_json.
+//! - [`dialect`]: the JSON logs of other servers, and the lines that shippers wrap in JSON.
 //! - [`csv`]: comma- and tab-separated values, written and read.
 //! - [`table`]: a stream of records on a terminal, cut to its width.
 //! - [`columns`]: which columns a CSV file or a selection of fields has.
@@ -13,6 +14,7 @@
 
 pub mod columns;
 pub mod csv;
+pub mod dialect;
 pub mod ndjson;
 pub mod table;
 pub mod text;

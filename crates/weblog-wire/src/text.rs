@@ -34,7 +34,14 @@ pub fn text<'s>(value: Value<'s>, scratch: &'s mut Scratch) -> &'s str {
             InstantText::default().write(instant, decoded);
             std::str::from_utf8(decoded).unwrap_or_default()
         }
-        Value::Plain(_) | Value::Text(_) | Value::Escaped(_) | Value::Path(_) => {
+        Value::Plain(_)
+        | Value::Text(_)
+        | Value::Escaped(_)
+        | Value::Path(_)
+        | Value::Plus(_)
+        | Value::JsonEscaped(_)
+        | Value::JsonPath(_)
+        | Value::TextPath(_) => {
             let raw = bytes(value, decoded).unwrap_or_default();
             match std::str::from_utf8(raw) {
                 Ok(valid) if memchr(b'\\', raw).is_none() || memmem::find(raw, b"\\x").is_none() => valid,

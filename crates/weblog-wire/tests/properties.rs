@@ -100,6 +100,9 @@ proptest! {
         record.push(Field::Status, Value::Int(status));
         record.push(Field::UserAgent, Value::Escaped(&agent));
         record.push(Field::Extra, Value::Text(&agent));
+        record.push_other("json", Value::JsonEscaped(&agent));
+        record.push_other("json_path", Value::JsonPath(&path));
+        record.push_other("text_path", Value::TextPath(&path));
         let line = written(&record);
         let json: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&line).unwrap();
         let theirs: Vec<_> = json.iter().map(|(k, v)| (k.clone(), v.as_str().map_or_else(|| v.to_string(), str::to_owned))).collect();

@@ -1,13 +1,14 @@
 //! Which columns raw logs have, as their first lines tell.
 
 use crate::{
+    formats::Reading,
     options::{AccountArgs, InputArgs},
-    stream::reader::{Read, Reader, first_columns},
+    stream::reader::{Reader, first_columns},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 use weblog_io::{Above, Input, RunOptions, Stop, head};
-use weblog_parse::{Field, Options, Record};
-use weblog_wire::{Column, Columns};
+use weblog_parse::Field;
+use weblog_wire::Column;
 
 /// Lines of a file that are looked at to learn its columns.
 const LOOKED_AT: usize = 100;
@@ -31,13 +32,13 @@ pub(super) fn columns(
     for path in paths {
         // What cannot be opened is reported when its turn comes.
         if let Ok(Some(head)) = head(&path) {
-            head_columns(&head.bytes, input.options(), &mut add);
+            head_columns(&path, &head.bytes, &input.read.reading(), &mut add);
         }
     }
     if opened.sources().first().is_some_and(|source| source.path.is_none()) {
         let options =
-            RunOptions { line_limit: input.max_line, stop: Some(stop.clone()), ..RunOptions::default() };
-        if let Some(columns) = first_columns(opened, &options, input.options()) {
+            RunOptions { line_limit: input.read.max_line, stop: Some(stop.clone()), ..RunOptions::default() };
+        if let Some(columns) = first_columns(opened, &options, input.read.reading()) {
             columns.iter().for_each(&mut add);
         }
     }
@@ -52,22 +53,17 @@ pub(super) fn columns(
 }
 
 /// The columns of the records in the first bytes of a file.
-fn head_columns(head: &[u8], parsing: Options, add: &mut impl FnMut(&Column)) {
-    let mut reader = Reader::new(parsing);
+fn head_columns(path: &Path, head: &[u8], reading: &Reading, add: &mut impl FnMut(&Column)) {
+    let mut reader = Reader::new(reading.clone());
     let lines = head.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let mut lines = lines.take(LOOKED_AT).peekable();
-    reader.begin(&Above { first: lines.peek().map(|line| (*line).into()), ..Above::default() });
-    let mut known = None;
+    reader.begin(
+        &path.to_string_lossy().into(),
+        &Above { first: lines.peek().map(|line| (*line).into()), ..Above::default() },
+    );
     for line in lines {
-        let (mut record, mut inner) = (Record::new(), String::new());
-        match reader.read(line, &mut record, &mut inner) {
-            Read::Record { format: Some(format), .. } if known == Some(format) => {}
-            Read::Record { format: Some(format), .. } => {
-                known = Some(format);
-                Columns::of_format(format).iter().for_each(&mut *add);
-            }
-            Read::Record { format: None, .. } => Columns::of_record(&record).iter().for_each(&mut *add),
-            Read::Skipped | Read::Rejected(_) => {}
+        if let Some(columns) = reader.columns_of(line) {
+            columns.iter().for_each(&mut *add);
         }
     }
 }

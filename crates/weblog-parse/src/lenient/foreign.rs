@@ -4,7 +4,7 @@ use crate::reject::{Reason, Reject};
 use memchr::memmem;
 
 /// What a rejected line is, when it is a line of another kind of log.
-pub(super) fn explain(line: &[u8]) -> Option<Reject> {
+pub(crate) fn explain(line: &[u8]) -> Option<Reject> {
     let other = |expected| Some(Reject::at(0, Reason::OtherFormat, expected));
     if is_error_log(line) {
         return Some(Reject::at(0, Reason::ErrorLog, "an access log; this is a line of an error log"));
