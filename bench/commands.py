@@ -14,6 +14,10 @@ AG_PARSE = (
     r'* | parse "* * * [*] \"* * *\" * * \"*\" \"*\"" as remote_addr, remote_logname, remote_user, time, '
     "method, target, protocol, status, bytes, referer, user_agent"
 )
+COMPILED = (
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" '
+    '"$http_user_agent"'
+)
 MILLER_COLUMNS = "1,4,6,7,8,9,10"
 
 PARSE = [
@@ -21,6 +25,9 @@ PARSE = [
     Command(
         "weblog parse -j 2", ["weblog", "parse", "-j", "2", LOG],
         note="Two workers: compare the wall time. The CPU time tells what sharing the work costs."),
+    Command(
+        "weblog parse -F, compiled", ["weblog", "parse", "-j", "1", "-F", COMPILED, LOG],
+        note="The same format given as nginx's format string: what a format of one's own costs."),
     Command(
         "Miller", ["mlr", "--inidx", "--ifs", " ", "--ojsonl", "cut", "-f", MILLER_COLUMNS, LOG],
         note="Cuts seven columns at spaces; it parses nothing. Quotes and brackets stay in the values, "
