@@ -80,19 +80,15 @@ pub fn compile(text: &str) -> Result<Arc<Program>, BadString> {
         _ => (Escape::Default, text),
     };
     // A `$` means nothing to Apache httpd, and a `%` nothing to nginx but that percent sign.
-    let compiled = match server_of(format) {
-        Server::Nginx => Program::nginx(format, escape),
-        Server::Apache => Program::apache(format),
-    };
-    compiled.map(Arc::new).map_err(|bad| BadString::at(format, bad))
+    compile_as(server_of(format), format, escape)
 }
 
 fn compile_directive(text: &str, word: &str) -> Result<Arc<Program>, BadString> {
     let server = if word.eq_ignore_ascii_case("log_format") { Server::Nginx } else { Server::Apache };
     let options = conf::Options { server: Some(server), ..conf::Options::default() };
     let mut none = |_: &str, _: &std::path::Path| Ok(Vec::new());
-    let ended = format!("{}\n", text.trim_end());
-    let ended = if server == Server::Nginx && !ended.contains(';') { format!("{text};\n") } else { ended };
+    let end = if server == Server::Nginx && !text.contains(';') { ";" } else { "" };
+    let ended = format!("{}{end}\n", text.trim_end());
     let conf = conf::read("--format".as_ref(), ended.as_bytes(), &options, &mut none)
         .map_err(|error| error.to_string())?;
     let logged = conf.logs.iter().filter_map(|log| log.format.as_ref());
@@ -103,11 +99,15 @@ fn compile_directive(text: &str, word: &str) -> Result<Arc<Program>, BadString> 
 
 /// Compiles a format of a configuration.
 pub fn compile_for(server: Server, format: &conf::LogFormat) -> Result<Arc<Program>, BadString> {
+    compile_as(server, &format.text, format.escape)
+}
+
+fn compile_as(server: Server, text: &str, escape: Escape) -> Result<Arc<Program>, BadString> {
     let compiled = match server {
-        Server::Nginx => Program::nginx(&format.text, format.escape),
-        Server::Apache => Program::apache(&format.text),
+        Server::Nginx => Program::nginx(text, escape),
+        Server::Apache => Program::apache(text),
     };
-    compiled.map(Arc::new).map_err(|bad| BadString::at(&format.text, bad))
+    compiled.map(Arc::new).map_err(|bad| BadString::at(text, bad))
 }
 
 /// Whose language a format string is in.
