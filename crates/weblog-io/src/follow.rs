@@ -11,7 +11,11 @@
 //!   first and read oldest first, up to those sizes: this keeps the order in which a writer wrote.
 //! - Each generation remembers its first KiB and the KiB before its offset. When these bytes are no longer there,
 //!   the file was truncated, however long it is again.
-//! - What came and went between two looks is found among the rotated files beside the name (`siblings`).
+//! - What came and went between two looks is found among the rotated files beside the name (`siblings`), which are
+//!   told by their names (`name`), in doubt by their first lines (`clock`), and read also when they are compressed
+//!   (`content`). Files that are done with are looked at once a second: a late writer makes them grow.
+//! - After a restart all of this begins with what an earlier run knew (`memory`, `named::resume`): each file is
+//!   found again by its content. [`state`] keeps it in a file.
 //! - An unfinished last line is held (`held_line`). Lines over 1 MiB are passed on in pieces; from then on all
 //!   other input waits until the line's newline comes. If the line stays quiet for five polls (one second) while
 //!   others wait, a newline is put in and a notice says so.
@@ -20,13 +24,19 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+mod clock;
+mod content;
+mod discovery;
 mod generation;
 mod held_line;
+mod memory;
+mod name;
 mod named;
 mod notice;
+mod origin;
 mod position;
 mod siblings;
 mod source;
@@ -36,8 +46,10 @@ mod tests;
 mod wait;
 mod watches;
 
+pub use clock::Clock;
+pub use memory::{Held, Memory};
 pub use notice::Notice;
-pub use position::{FileId, Mark, Position};
+pub use position::{Beside, FileId, Mark, Position, Saved};
 pub use wait::Until;
 
 use generation::Generation;
@@ -45,6 +57,9 @@ use named::{Context, Named};
 use source::{Source, open_stream};
 use wait::Woken;
 use watches::Watches;
+
+use crate::above::Above;
+use discovery::Discovery;
 
 /// Lines are given out when there are this many bytes of them, or when there is nothing more to read.
 const BATCH: usize = 256 * 1024;
@@ -54,6 +69,13 @@ const BATCH: usize = 256 * 1024;
 pub enum Input {
     /// A file by its name. It need not be there yet. A named pipe is followed until its writers have closed it.
     Path(PathBuf),
+    /// A file by its name that was followed before, and what is known of it.
+    Known {
+        /// The name.
+        path: PathBuf,
+        /// What is known.
+        memory: Memory,
+    },
     /// A file given open, as standard input is. A pipe or terminal is passed on from where it is and ends when its
     /// writers have closed it; a regular file is followed as it grows, whatever name it has.
     Open {
@@ -85,6 +107,14 @@ pub struct FollowOptions {
     pub linger: Duration,
     /// Whether inotify may be used to see changes at once (Linux). Default: true.
     pub inotify: bool,
+    /// Tells when a line was written, by which rotated files are put in order whose names say nothing. Default: it
+    /// knows nothing.
+    pub clock: Clock,
+    /// Whether an unfinished last line is kept back when following is stopped, for a later run. Default: it is
+    /// given out.
+    pub whole_lines: bool,
+    /// Whether [`Follower::head`] and [`Follower::above`] are wanted. Default: false.
+    pub origins: bool,
 }
 
 impl Default for FollowOptions {
@@ -94,6 +124,9 @@ impl Default for FollowOptions {
             poll: Duration::from_millis(200),
             linger: Duration::from_secs(60),
             inotify: true,
+            clock: Clock::default(),
+            whole_lines: false,
+            origins: false,
         }
     }
 }
@@ -108,10 +141,15 @@ impl FollowOptions {
 /// What [`Follower::next`] has to say.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event {
-    /// There are lines of one input in the buffer. They are whole, except that a line over 1 MiB comes in pieces.
+    /// There are lines of one file in the buffer. They are whole, except that a line over 1 MiB comes in pieces.
     Lines {
-        /// The index of the input, as given to [`Follower::new`].
+        /// The index of the input, as given to [`Follower::new`]. Inputs found later come after those.
         input: usize,
+        /// A number that tells the file from all others. None for a stream, and for the end of a file that is
+        /// gone.
+        file: Option<u64>,
+        /// Where the lines begin in the file, in bytes.
+        offset: u64,
     },
     /// Something happened to a file.
     Notice(Notice),
@@ -127,6 +165,7 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Follower {
     sources: Vec<Source>,
+    discovery: Discovery,
     options: FollowOptions,
     watches: Watches,
     notices: VecDeque<Notice>,
@@ -147,6 +186,10 @@ impl Follower {
         let mut sources = Vec::with_capacity(inputs.len());
         for input in inputs {
             let (name, file) = match input {
+                Input::Known { path, memory } => {
+                    sources.push(Source::Named(Named::again(path, Some(memory))));
+                    continue;
+                }
                 Input::Path(path) => match open_stream(&path) {
                     None => {
                         sources.push(Source::Named(Named::new(path)));
@@ -163,7 +206,24 @@ impl Follower {
             }));
         }
         let watches = Watches::new(options.inotify && sources.iter().any(|s| matches!(s, Source::Named(_))));
-        Self { sources, options, watches, notices, buffer: vec![0; BATCH], looked: None, turn: 0, over: None }
+        Self {
+            sources,
+            discovery: Discovery::default(),
+            options,
+            watches,
+            notices,
+            buffer: vec![0; BATCH],
+            looked: None,
+            turn: 0,
+            over: None,
+        }
+    }
+
+    /// Follows files, too, that `find` gives later. It is asked once a second, and may give those again that are
+    /// followed already, and their rotated files.
+    pub fn discover(mut self, find: impl FnMut() -> Vec<PathBuf> + 'static) -> Self {
+        self.discovery = Discovery::new(find);
+        self
     }
 
     /// Waits for the next event. `lines` is emptied, and filled when the event is [`Event::Lines`].
@@ -184,8 +244,8 @@ impl Follower {
                 Some(_) => return Ok(self.end(lines)),
                 None => {}
             }
-            if let Some(input) = self.gather(lines) {
-                return Ok(Event::Lines { input });
+            if let Some(lines) = self.gather(lines) {
+                return Ok(lines);
             }
             if let Some(error) = self.watches.take_failure() {
                 self.notices.push_back(Notice::InotifyUnavailable { reason: error.to_string() });
@@ -210,25 +270,76 @@ impl Follower {
         self.sources.iter().map(of).collect()
     }
 
+    /// What has to be kept of each input to go on with it later, once the lines of the last event are safe. None
+    /// for a stream.
+    pub fn saved(&self) -> Vec<Option<Saved>> {
+        let of = |source: &Source| match source {
+            Source::Named(named) => Some(named.saved()),
+            Source::Stream { .. } => None,
+        };
+        self.sources.iter().map(of).collect()
+    }
+
+    /// The name of an input.
+    pub fn name(&self, input: usize) -> &Path {
+        match &self.sources[input] {
+            Source::Named(named) => named.path(),
+            Source::Stream { name, .. } => name,
+        }
+    }
+
+    /// The first 64 KiB of a file, as far as it was read, and up to which byte its lines were given out. Only
+    /// with [`FollowOptions::origins`], and as long as the file is open.
+    pub fn head(&mut self, input: usize, file: u64) -> Option<(&[u8], u64)> {
+        let generation = self.generation(input, file)?;
+        let end = generation.position().offset;
+        Some((&generation.origin.as_ref()?.head, end))
+    }
+
+    /// What stands above the lines that the last event gave of this file. To be asked once for each event.
+    pub fn above(&mut self, input: usize, file: u64) -> Option<Above> {
+        Some(self.generation(input, file)?.origin.as_mut()?.above())
+    }
+
+    fn generation(&mut self, input: usize, file: u64) -> Option<&mut Generation> {
+        match self.sources.get_mut(input)? {
+            Source::Named(named) => named.generation_mut(file),
+            Source::Stream { .. } => None,
+        }
+    }
+
     /// Lets each source step until one gives lines. A source that has more goes on first: what was there at one
     /// look is given out before the next source's, and what a look finds is finite.
-    fn gather(&mut self, lines: &mut Vec<u8>) -> Option<usize> {
+    fn gather(&mut self, lines: &mut Vec<u8>) -> Option<Event> {
         let now = Instant::now();
+        self.take_discovered(now);
         if self.looked.is_none_or(|looked| now - looked >= self.options.poll) {
             self.looked = Some(now);
             self.sources.iter_mut().for_each(Source::wake_for_all);
         }
         for _ in 0..self.sources.len() {
             let source = self.floor().unwrap_or(self.turn);
-            self.step(source, now, lines);
+            let file = self.step(source, now, lines);
             if !self.sources[source].is_reading() {
                 self.turn = (source + 1) % self.sources.len();
             }
             if !lines.is_empty() {
-                return Some(source);
+                let end = file.and_then(|file| Some(self.generation(source, file)?.position().offset));
+                let offset = end.map_or(0, |end| end.saturating_sub(lines.len() as u64));
+                return Some(Event::Lines { input: source, file, offset });
             }
         }
         None
+    }
+
+    /// Adds files that turned up since the last time, and that are no rotated ones of those followed.
+    fn take_discovered(&mut self, now: Instant) {
+        for path in self.discovery.take(now) {
+            let is_known = |source: &Source| matches!(source, Source::Named(named) if named.is_of(&path));
+            if !self.sources.iter().any(is_known) {
+                self.sources.push(Source::Named(Named::again(path, None)));
+            }
+        }
     }
 
     /// The source whose long line was begun and is not finished: only it may go on.
@@ -236,19 +347,25 @@ impl Follower {
         self.sources.iter().position(Source::is_line_open)
     }
 
-    fn step(&mut self, index: usize, now: Instant, out: &mut Vec<u8>) {
+    /// Lets a source go on. The file that it gave lines of.
+    fn step(&mut self, index: usize, now: Instant, out: &mut Vec<u8>) -> Option<u64> {
         let alone = self.sources.len() == 1;
         match &mut self.sources[index] {
-            Source::Named(named) => named.step(&mut Context {
-                now,
-                options: &self.options,
-                buffer: &mut self.buffer,
-                out,
-                notices: &mut self.notices,
-                watches: &mut self.watches,
-                source: index,
-                alone,
-            }),
+            Source::Named(named) => {
+                let mut context = Context {
+                    now,
+                    options: &self.options,
+                    buffer: &mut self.buffer,
+                    out,
+                    notices: &mut self.notices,
+                    watches: &mut self.watches,
+                    source: index,
+                    alone,
+                    from: None,
+                };
+                named.step(&mut context);
+                context.from
+            }
             Source::Stream { name, stream } => {
                 if let Err(error) = stream.step(&mut self.buffer, out, BATCH) {
                     let reason = error.to_string();
@@ -259,6 +376,7 @@ impl Follower {
                     stream.line.end(out);
                     self.notices.push_back(Notice::LineCut { path: name.clone() });
                 }
+                None
             }
         }
     }
@@ -291,11 +409,12 @@ impl Follower {
         let order = self.floor().into_iter().chain(0..self.sources.len()).collect::<Vec<_>>();
         for input in order {
             match &mut self.sources[input] {
+                Source::Named(_) if self.options.whole_lines => {}
                 Source::Named(named) => named.end_lines(lines),
                 Source::Stream { stream, .. } => stream.line.end(lines),
             }
             if !lines.is_empty() {
-                return Event::Lines { input };
+                return Event::Lines { input, file: None, offset: 0 };
             }
         }
         Event::Stopped

@@ -1,21 +1,26 @@
 //! One opened file: a generation of a name that is rotated.
 
-use std::fs::File;
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
+use super::content::Content;
 use super::held_line::HeldLine;
+use super::origin::Origin;
 use super::position::{FileId, MARK, Mark, Position};
-use crate::last_lines::{first_data, read_at};
+use super::siblings::{Arrival, is_same};
+use crate::last_lines::first_data;
 
 /// No line of an access log is shorter.
-const SHORT_LINE: u64 = 40;
+pub(super) const SHORT_LINE: u64 = 40;
 
 /// A file with the place up to which it was read. It stays open after it lost its name, because writers may still
 /// write to it.
 #[derive(Debug)]
 pub(super) struct Generation {
+    /// Tells it from all others of this process.
+    pub(super) serial: u64,
     pub(super) path: PathBuf,
     pub(super) id: FileId,
     pub(super) line: HeldLine,
@@ -25,10 +30,15 @@ pub(super) struct Generation {
     pub(super) watch: Option<i32>,
     /// Reading failed and the user was told.
     pub(super) failed: bool,
-    file: File,
+    /// What stands above its lines, if somebody wants to know.
+    pub(super) origin: Option<Box<Origin>>,
+    content: Content,
     offset: u64,
-    /// The size at the last look: nothing beyond is read until the next one.
+    /// The size at the last look: nothing beyond is read until the next one. Of a compressed file that was not
+    /// read to its end it is unknown, and without a bound.
     limit: u64,
+    /// The stored size at which a compressed file broke off, which may be because it is being written.
+    broken: Option<u64>,
     modified: Option<SystemTime>,
     /// The first bytes, and those before the offset, at most [`MARK`] each: what tells truncated and written
     /// again from grown.
@@ -72,23 +82,27 @@ pub(super) enum Step {
 }
 
 impl Generation {
-    /// Follows `file` from `offset` on.
-    pub(super) fn new(file: File, path: PathBuf, offset: u64, now: Instant) -> io::Result<Self> {
-        let metadata = file.metadata()?;
+    /// Follows `content` from `offset` on.
+    pub(super) fn new(content: Content, path: PathBuf, offset: u64, now: Instant) -> io::Result<Self> {
+        let metadata = content.metadata()?;
         let id = FileId::of(&metadata);
         let (line, nuls) = (HeldLine::default(), Some(0));
         let (head, tail) = (Vec::new(), Vec::new());
-        let limit = metadata.len().max(offset);
+        let limit = if content.is_packed() { u64::MAX } else { metadata.len().max(offset) };
+        static SERIALS: AtomicU64 = AtomicU64::new(1);
         let mut new = Self {
+            serial: SERIALS.fetch_add(1, Ordering::Relaxed),
             path,
             id,
             line,
             grew: now,
             watch: None,
             failed: false,
-            file,
+            origin: None,
+            content,
             offset,
             limit,
+            broken: None,
             modified: None,
             head,
             tail,
@@ -101,20 +115,26 @@ impl Generation {
 
     /// The same reading state over a copy of this file: the rest, which the truncation took, is read from there.
     /// This one begins at 0 again.
-    pub(super) fn go_on_in(&mut self, copy: File, path: PathBuf, now: Instant) -> io::Result<Self> {
+    pub(super) fn go_on_in(&mut self, copy: Content, path: PathBuf, now: Instant) -> io::Result<Self> {
         let mut rest = Self::new(copy, path, self.offset, now)?;
         rest.line = std::mem::take(&mut self.line);
+        rest.origin = self.origin.take();
         rest.nuls = None;
         Ok(rest)
     }
 
+    /// Notes from now on what stands above the lines.
+    pub(super) fn with_origin(mut self, wanted: bool) -> io::Result<Self> {
+        if wanted && self.origin.is_none() {
+            self.origin = Some(Box::new(Origin::before(&self.content, self.offset)?));
+        }
+        Ok(self)
+    }
+
     /// How the file begins now.
     pub(super) fn start(&self) -> io::Result<Start> {
-        let size = self.file.metadata()?.len();
-        let mut head = vec![0; MARK.min(size as usize)];
-        let got = read_at(&self.file, &mut head, 0)?;
-        head.truncate(got);
-        Ok(Start { size, head })
+        let size = self.content.metadata()?.len();
+        Ok(Start { size, head: self.content.head(MARK.min(size as usize))? })
     }
 
     /// Begins at 0, with what the file was seen to begin like. Should it begin otherwise when it is read, then it
@@ -127,14 +147,17 @@ impl Generation {
         self.head.clear();
         self.tail.clear();
         self.nuls = Some(0);
+        if let Some(origin) = &mut self.origin {
+            **origin = Origin::default();
+        }
     }
 
     pub(super) fn offset(&self) -> u64 {
         self.offset
     }
 
-    pub(super) fn file(&self) -> &File {
-        &self.file
+    pub(super) fn content(&self) -> &Content {
+        &self.content
     }
 
     /// Bytes that were seen to be there and are not read yet.
@@ -142,10 +165,15 @@ impl Generation {
         self.limit.saturating_sub(self.offset)
     }
 
+    /// Whether reading a compressed file broke off, and where in it.
+    pub(super) fn broke_off(&self) -> Option<u64> {
+        self.broken.map(|_| self.offset)
+    }
+
     /// Whether no name stands for this file any more.
     pub(super) fn is_unlinked(&self) -> bool {
         use std::os::unix::fs::MetadataExt;
-        self.file.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+        self.content.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
     }
 
     /// How far this file was read.
@@ -163,7 +191,13 @@ impl Generation {
     /// Looks at the size, and when the file was touched at the content that was read. The last seen size is kept
     /// when it was truncated.
     pub(super) fn measure(&mut self) -> io::Result<Growth> {
-        let metadata = self.file.metadata()?;
+        let metadata = self.content.metadata()?;
+        if self.content.is_packed() {
+            if self.broken.is_some_and(|broken| broken != metadata.len()) {
+                (self.broken, self.limit) = (None, u64::MAX);
+            }
+            return Ok(if self.unread() > 0 { Growth::More } else { Growth::None });
+        }
         let (size, modified) = (metadata.len(), metadata.modified().ok());
         if size < self.offset {
             return Ok(Growth::Truncated);
@@ -173,7 +207,7 @@ impl Generation {
             return Ok(Growth::None);
         }
         let before = self.offset - self.tail.len() as u64;
-        if !is_at(&self.file, &self.head, 0)? || !is_at(&self.file, &self.tail, before)? {
+        if !self.content.is_at(&self.head, 0)? || !self.content.is_at(&self.tail, before)? {
             return Ok(Growth::Truncated);
         }
         self.modified = modified;
@@ -190,8 +224,18 @@ impl Generation {
         if want == 0 {
             return Ok((Step::Done, 0));
         }
-        let got = read_at(&self.file, &mut buffer[..back + want], self.offset - back as u64)?;
+        let got = match self.content.read_at(&mut buffer[..back + want], self.offset - back as u64) {
+            Err(error) if self.content.is_packed() => {
+                (self.broken, self.limit) = (Some(self.content.metadata()?.len()), self.offset);
+                return Err(error);
+            }
+            got => got?,
+        };
         let (seen, fresh) = buffer[..got].split_at(back.min(got));
+        if fresh.is_empty() && self.content.is_packed() {
+            self.limit = self.offset;
+            return Ok((Step::Done, 0));
+        }
         let expected = &self.expected[..self.expected.len().min(fresh.len())];
         if seen != self.tail || fresh.is_empty() || !fresh.starts_with(expected) {
             return Ok((Step::Changed, 0));
@@ -200,6 +244,9 @@ impl Generation {
         self.offset += fresh.len() as u64;
         self.grew = Instant::now();
         self.remember(fresh);
+        if let Some(origin) = &mut self.origin {
+            origin.pass(fresh);
+        }
         let nuls = self.skip_nuls(fresh)?;
         if self.nuls.is_none() {
             self.line.feed(&fresh[nuls.in_buffer..], out);
@@ -209,36 +256,58 @@ impl Generation {
     }
 
     /// Whether `other` begins with the bytes that were read of this file: then it is a copy, with what came after.
-    pub(super) fn goes_on_in(&self, other: &File) -> io::Result<bool> {
+    pub(super) fn goes_on_in(&self, other: &Content) -> io::Result<bool> {
         Ok(self.offset > 0
-            && other.metadata()?.len() >= self.offset
-            && is_at(other, &self.head, 0)?
-            && is_at(other, &self.tail, self.offset - self.tail.len() as u64)?)
+            && other.is_at(&self.head, 0)?
+            && other.reaches(self.offset)?
+            && other.is_at(&self.tail, self.offset - self.tail.len() as u64)?)
     }
 
     /// Whether `other`, perhaps an earlier copy, is no start of this file as it is now. (The other's size is taken
     /// first: what only grows is then never the shorter one.)
-    pub(super) fn begins_unlike(&self, other: &File) -> io::Result<bool> {
-        let copied = other.metadata()?.len();
-        let mut start = vec![0; MARK.min(copied as usize)];
-        let shorter = self.file.metadata()?.len() < copied;
-        let got = read_at(&self.file, &mut start, 0)?;
-        Ok(shorter || !is_at(other, &start[..got], 0)?)
+    pub(super) fn begins_unlike(&self, other: &Content) -> io::Result<bool> {
+        let theirs = other.head(MARK)?;
+        let size = self.content.metadata()?.len();
+        let longer = match other.plain() {
+            Some(file) => file.metadata()?.len() > self.content.metadata()?.len(),
+            None => other.reaches(size + 1)?,
+        };
+        let ours = self.content.head(theirs.len())?;
+        Ok(longer || !theirs.starts_with(&ours))
     }
 
     /// How many bytes at the start of `other` were read here already: its size if it is a copy made earlier, else 0.
     /// With `compare` this file's own content is compared too, which is possible while it is not truncated. A start
     /// of less than a short line tells nothing.
-    pub(super) fn read_before(&self, other: &File, compare: bool) -> io::Result<u64> {
-        let size = other.metadata()?.len();
+    pub(super) fn read_before(&self, other: &Content, compare: bool) -> io::Result<u64> {
+        let Some(size) = other.size_within(self.offset)? else { return Ok(0) };
         let start = self.head.len().min(size as usize);
-        if size < SHORT_LINE || size > self.offset || !is_at(other, &self.head[..start], 0)? {
+        if size < SHORT_LINE || !other.is_at(&self.head[..start], 0)? {
             return Ok(0);
         }
         let mut last = vec![0; if compare { MARK.min(size as usize) } else { 0 }];
         let from = size - last.len() as u64;
-        let same = read_at(&self.file, &mut last, from)? == last.len() && is_at(other, &last, from)?;
+        let same = self.content.read_at(&mut last, from)? == last.len() && other.is_at(&last, from)?;
         Ok(if same { size } else { 0 })
+    }
+
+    /// Whether `other` is this file, perhaps compressed.
+    pub(super) fn is_in(&self, other: &Arrival) -> bool {
+        let size = self.content.metadata().ok().map(|metadata| metadata.len());
+        // Not all of a short head may be read yet; but what does not begin with it was truncated.
+        let now = self.content.head(MARK).unwrap_or_default();
+        let head = if now.starts_with(&self.head) { &now } else { &self.head };
+        is_same(other, Mark::of(head), size)
+    }
+
+    /// The last bytes that were read.
+    pub(super) fn last_read(&self) -> &[u8] {
+        &self.tail
+    }
+
+    /// The first bytes that were read.
+    pub(super) fn first_read(&self) -> Mark {
+        Mark::of(&self.head)
     }
 
     /// Takes the marks from the file, at the start and after bytes were skipped.
@@ -246,8 +315,8 @@ impl Generation {
         let length = MARK.min(self.offset as usize);
         self.head.resize(length, 0);
         self.tail.resize(length, 0);
-        let head = read_at(&self.file, &mut self.head, 0)?;
-        let tail = read_at(&self.file, &mut self.tail, self.offset - length as u64)?;
+        let head = self.content.read_at(&mut self.head, 0)?;
+        let tail = self.content.read_at(&mut self.tail, self.offset - length as u64)?;
         if head < length || tail < length {
             // Truncated meanwhile: marks that match nothing let the next look find it.
             self.head.truncate(head);
@@ -274,7 +343,10 @@ impl Generation {
             self.nuls = None;
             return Ok(Nuls { in_buffer: run, ended: before + run as u64 });
         }
-        let data = first_data(&self.file, self.offset, self.limit)?;
+        let data = match self.content.plain() {
+            Some(file) => first_data(file, self.offset, self.limit)?,
+            None => self.offset,
+        };
         let hole = data.saturating_sub(self.offset);
         self.nuls = Some(before + run as u64 + hole);
         if hole > 0 {
@@ -290,11 +362,4 @@ impl Generation {
 struct Nuls {
     in_buffer: usize,
     ended: u64,
-}
-
-/// Whether `file` holds `bytes` at `offset`.
-fn is_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<bool> {
-    let mut there = [0; MARK];
-    let there = &mut there[..bytes.len()];
-    Ok(read_at(file, there, offset)? == bytes.len() && there == bytes)
 }

@@ -4,17 +4,22 @@ use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::clock::Clock;
+use super::content::Content;
 use super::generation::{Generation, Growth};
+use super::memory::Memory;
+use super::name::{self, Told};
 use super::notice::Notice;
-use super::position::FileId;
+use super::position::{FileId, Mark, Saved};
 use super::siblings::Siblings;
 use super::watches::Watches;
 use super::{FollowOptions, StartAt};
 use crate::last_lines::last_lines;
 
 mod reading;
+mod resume;
 mod rotation;
 
 /// What a step of following may use and fill.
@@ -29,7 +34,12 @@ pub(super) struct Context<'a> {
     pub(super) source: usize,
     /// No other source waits for this one.
     pub(super) alone: bool,
+    /// The file that what was put into `out` is from.
+    pub(super) from: Option<u64>,
 }
+
+/// How often the files that are done with are looked at, which hardly ever grow.
+const LATE: Duration = Duration::from_secs(1);
 
 /// A name, followed through whatever happens to it.
 #[derive(Debug)]
@@ -54,6 +64,10 @@ pub(super) struct Named {
     dir_watches: Vec<i32>,
     /// Unfinished lines of files that were truncated, ended with a newline.
     ended_lines: Vec<u8>,
+    /// What an earlier run knew, until the first look.
+    memory: Option<Memory>,
+    /// When the files that are done with were last looked at.
+    looked_for_late: Option<Instant>,
 }
 
 impl Named {
@@ -72,7 +86,14 @@ impl Named {
             told_unreadable: false,
             dir_watches: Vec::new(),
             ended_lines: Vec::new(),
+            memory: None,
+            looked_for_late: None,
         }
+    }
+
+    /// A name that was followed before, or that is new since others are followed.
+    pub(super) fn again(path: PathBuf, memory: Option<Memory>) -> Self {
+        Self { started: memory.is_none(), memory, ..Self::new(path) }
     }
 
     /// A regular file that was given open.
@@ -84,13 +105,46 @@ impl Named {
     ) -> io::Result<Self> {
         let offset = start(&file, options)?;
         let mut named = Self { by_name: false, started: true, ..Self::new(name) };
-        named.generations.push_back(Generation::new(file, named.path.clone(), offset, now)?);
+        let current = Generation::new(Content::Plain(file), named.path.clone(), offset, now)?;
+        named.generations.push_back(current.with_origin(options.origins)?);
         Ok(named)
     }
 
     /// How far each of the files was read, oldest first.
     pub(super) fn generations(&self) -> impl Iterator<Item = &Generation> {
         self.generations.iter()
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether `path` is this name, or belongs to it as one of its rotated files.
+    pub(super) fn is_of(&self, path: &Path) -> bool {
+        let same_dir = || path.parent() == self.path.parent();
+        let told = || name::told(path.file_name()?, self.path.file_name()?);
+        let id = || fs::metadata(path).ok().map(|metadata| FileId::of(&metadata));
+        path == self.path
+            || (same_dir() && told().is_some_and(|told| told != Told::Nothing))
+            || id().is_some_and(|id| self.generations.iter().any(|generation| generation.id == id))
+    }
+
+    pub(super) fn generation_mut(&mut self, serial: u64) -> Option<&mut Generation> {
+        self.generations.iter_mut().find(|generation| generation.serial == serial)
+    }
+
+    /// What has to be kept to go on with it later.
+    pub(super) fn saved(&self) -> Saved {
+        if let Some(Memory::Saved(saved)) = &self.memory {
+            return saved.clone();
+        }
+        let beside = self.siblings.iter().flat_map(Siblings::saved);
+        // A file that is read is not done with.
+        let ours: Vec<Mark> = self.generations.iter().map(Generation::first_read).collect();
+        Saved {
+            files: self.generations.iter().map(Generation::position).collect(),
+            beside: beside.filter(|beside| !ours.contains(&beside.head)).collect(),
+        }
     }
 
     /// Whether the head of an unfinished line was given out.
@@ -123,6 +177,9 @@ impl Named {
 
     /// Finds out which file has the name, and how long all of them are.
     fn look(&mut self, context: &mut Context<'_>) {
+        if let Some(memory) = self.memory.take() {
+            self.resume(memory, context);
+        }
         if self.by_name {
             match fs::metadata(&self.path) {
                 Ok(metadata) if metadata.is_file() => self.look_at(FileId::of(&metadata), context),
@@ -131,7 +188,28 @@ impl Named {
                 Err(error) => self.unreadable(error.to_string(), context),
             }
         }
+        self.find_late(context);
         self.measure(context);
+    }
+
+    /// Files that were done with and have grown since are read on: their writer may be a very quiet one.
+    fn find_late(&mut self, context: &mut Context<'_>) {
+        if self.looked_for_late.is_some_and(|looked| context.now - looked < LATE) {
+            return;
+        }
+        self.looked_for_late = Some(context.now);
+        let Some(siblings) = self.siblings.as_mut().filter(|siblings| siblings.can_be_asked()) else {
+            return;
+        };
+        let Ok(scan) = siblings.scan() else { return };
+        let ours: Vec<Mark> = self.generations.iter().map(Generation::first_read).collect();
+        for (late, known) in siblings.grown(&scan, &ours).into_iter().rev() {
+            let opened = Generation::new(late.content, late.path, known, context.now);
+            if let Ok(generation) = opened.and_then(|opened| opened.with_origin(context.options.origins)) {
+                siblings.forget(&[late.id]);
+                self.generations.push_front(generation);
+            }
+        }
     }
 
     fn look_at(&mut self, id: FileId, context: &mut Context<'_>) {
@@ -156,7 +234,7 @@ impl Named {
     fn missing(&mut self, context: &mut Context<'_>) {
         let since = *self.missing.get_or_insert(context.now);
         if self.siblings.is_none() {
-            self.siblings = beside_missing(&self.path);
+            self.siblings = beside_missing(&self.path, &context.options.clock);
         }
         let first = !std::mem::replace(&mut self.started, true);
         // A rotation leaves the name free for a moment; only what lasts is worth telling.
@@ -209,7 +287,8 @@ impl Named {
     /// Brings the inotify watches up to date. After a new one there must be a look, for what happened before it.
     fn watch(&mut self, context: &mut Context<'_>) {
         for generation in self.generations.iter_mut().filter(|generation| generation.watch.is_none()) {
-            generation.watch = context.watches.add_file(context.source, generation.file());
+            let Some(file) = generation.content().plain() else { continue };
+            generation.watch = context.watches.add_file(context.source, file);
             self.dirty |= generation.watch.is_some();
         }
         if !self.by_name || !std::mem::take(&mut self.rewatch) {
@@ -241,9 +320,9 @@ fn parent(path: &Path) -> &Path {
 }
 
 /// The rotated files beside a name that no file has at the moment.
-fn beside_missing(path: &Path) -> Option<Siblings> {
+fn beside_missing(path: &Path, clock: &Clock) -> Option<Siblings> {
     let dir = fs::canonicalize(parent(path)).ok()?;
-    Siblings::beside(&dir.join(path.file_name()?)).ok()
+    Siblings::beside(&dir.join(path.file_name()?), clock.clone()).ok()
 }
 
 /// Where reading a file begins that was there when following began.

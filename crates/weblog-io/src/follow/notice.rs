@@ -38,6 +38,20 @@ pub enum Notice {
         /// The copy (`copytruncate`) in which the rest was found and read, if one was.
         copy: Option<PathBuf>,
     },
+    /// Following goes on where an earlier run left it.
+    Resumed {
+        /// The file that goes on.
+        path: PathBuf,
+        /// The byte at which it does.
+        offset: u64,
+    },
+    /// The file that an earlier run read last is nowhere to be found.
+    Gone {
+        /// The name followed.
+        path: PathBuf,
+        /// How far it had been read, in bytes.
+        offset: u64,
+    },
     /// Bytes that were written could not be read: rotated away, compressed or deleted between two looks.
     Gap {
         /// The name followed.
@@ -82,6 +96,7 @@ impl Notice {
                 | Self::Appeared { .. }
                 | Self::Disappeared { .. }
                 | Self::Rotated { .. }
+                | Self::Resumed { .. }
                 | Self::InotifyUnavailable { .. }
         )
     }
@@ -112,6 +127,12 @@ impl fmt::Display for Notice {
             Self::Truncated { path, offset, copy: None } => {
                 write!(f, "{}: truncated after {offset} bytes read, starting at 0 again", path.display())
             }
+            Self::Resumed { path, offset } => write!(f, "{}: going on at byte {offset}", path.display()),
+            Self::Gone { path, offset } => write!(
+                f,
+                "{}: the file that was read to byte {offset} is gone; what was written to it after that is lost",
+                path.display()
+            ),
             Self::Gap { path, bytes: Some(bytes) } => {
                 write!(f, "{}: {bytes} bytes were gone before they could be read", path.display())
             }

@@ -65,4 +65,30 @@ impl Mark {
         });
         Self { length: bytes.len() as u32, hash }
     }
+
+    /// Whether `bytes` begin with this stretch.
+    pub(super) fn begins(&self, bytes: &[u8]) -> bool {
+        bytes.get(..self.length as usize).is_some_and(|start| Self::of(start) == *self)
+    }
+}
+
+/// A file beside a followed one, of which nothing is to be read, by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beside {
+    /// Which file it is, unless it was compressed since.
+    pub id: FileId,
+    /// The first bytes of the file.
+    pub head: Mark,
+    /// How many bytes of it are done with. What is written to it after them is read. The greatest number for a
+    /// compressed file, which does not grow.
+    pub size: u64,
+}
+
+/// What has to be kept of one followed name to go on with it later.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// How far the files were read that have the name or had it, oldest first.
+    pub files: Vec<Position>,
+    /// The rotated files that were there beside them.
+    pub beside: Vec<Beside>,
 }

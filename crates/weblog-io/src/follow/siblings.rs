@@ -1,20 +1,21 @@
-//! The rotated files beside a followed one: `access.log.1`, `access.log-20260101`, `access.1.log`.
+//! The rotated files beside a followed one: `access.log.1`, `access.log-20260101.gz`, `access.1.log`.
 //!
-//! When a name was rotated several times between two looks, the files that had it meanwhile are found here. What
-//! was there before is remembered by identity, so whatever else has turned up since must have come between.
+//! When a name was rotated several times between two looks, or between two runs, the files that had it meanwhile
+//! are found here. A file is known by its content: by how it begins, whatever it is called now and whether it is
+//! compressed. What was there before is remembered, so whatever else has turned up since must have come between.
 
-use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::position::FileId;
-
-const COMPRESSED: [&str; 6] = ["gz", "zst", "bz2", "xz", "lz4", "Z"];
+use super::clock::Clock;
+use super::content::Content;
+use super::generation::SHORT_LINE;
+use super::name::{Age, Told, told};
+use super::position::{Beside, FileId, MARK, Mark};
 
 /// The rotated files of one name, as they were at the last scan.
 #[derive(Debug)]
@@ -23,45 +24,90 @@ pub(super) struct Siblings {
     name: OsString,
     /// Which directory that was: after a swap of directories nothing can be told from the names.
     dir_id: Option<FileId>,
-    /// The files there, and whether each was compressed.
-    known: HashMap<FileId, bool>,
+    clock: Clock,
+    /// The files there.
+    known: HashMap<FileId, Known>,
+}
+
+/// A file that is done with.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    head: Mark,
+    /// Its size when it was; of a compressed file, which does not grow, as it is stored.
+    size: u64,
+    packed: bool,
 }
 
 /// One scan of the directory.
 #[derive(Debug)]
 pub(super) struct Scan {
-    /// All rotated files, oldest first.
+    /// All that may be rotated files.
     found: Vec<Sibling>,
 }
 
-/// One rotated file.
+/// A file that may be a rotated one.
 #[derive(Debug, Clone)]
 pub(super) struct Sibling {
     pub(super) path: PathBuf,
     pub(super) id: FileId,
+    /// As it is stored.
     pub(super) size: u64,
-    age: Age,
-    compressed: bool,
+    told: Told,
 }
 
-/// The place of a rotated file in the order, by its name: dates go up, numbers go down towards the present.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Age {
-    Date(Vec<u8>),
-    Number(Reverse<u32>),
+/// A rotated file that was not there before, opened.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) path: PathBuf,
+    pub(super) id: FileId,
+    pub(super) size: u64,
+    pub(super) content: Content,
+    /// Its first bytes.
+    pub(super) head: Vec<u8>,
+    /// When it was made, or of a compressed one, which is another file than the one that was written to, when
+    /// that one was written to last.
+    moment: Option<SystemTime>,
+    pub(super) told: Told,
 }
+
+/// What is new in a scan.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) arrivals: Vec<Arrival>,
+    /// The sizes of files that were renamed or removed meanwhile.
+    pub(super) gone: Vec<u64>,
+}
+
+/// What is known of a name whose rotated files are looked at.
+#[derive(Debug, Default)]
+pub(super) struct Asking {
+    /// The files that are being read.
+    pub(super) ours: HashSet<FileId>,
+    /// The one that had the name last.
+    pub(super) last: Option<FileId>,
+    /// The time of the last line read, in microseconds since the epoch.
+    pub(super) read_to: Option<i64>,
+}
+
+/// How much earlier than the last line that was read a file may begin that is told only by its content: lines
+/// are not quite in order.
+const SLACK: i64 = 60_000_000;
 
 impl Siblings {
-    /// The rotated files that there are beside `path`, all of them known from now on. `path` must be resolved: a
-    /// link's target is what rotates.
-    pub(super) fn beside(path: &Path) -> io::Result<Self> {
+    /// Those beside `path`, none of them known. `path` must be resolved: a link's target is what rotates.
+    pub(super) fn of(path: &Path, clock: Clock) -> io::Result<Self> {
         let dir = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
         let name = path.file_name().unwrap_or_default().to_os_string();
         let dir_id = Some(FileId::of(&fs::metadata(&dir)?));
-        let mut siblings = Self { dir, name, dir_id, known: HashMap::new() };
+        Ok(Self { dir, name, dir_id, clock, known: HashMap::new() })
+    }
+
+    /// Those beside `path`, all of them known from now on.
+    pub(super) fn beside(path: &Path, clock: Clock) -> io::Result<Self> {
+        let mut siblings = Self::of(path, clock)?;
         let scan = siblings.scan()?;
         siblings.keep(&scan);
         Ok(siblings)
@@ -69,8 +115,7 @@ impl Siblings {
 
     /// Whether these are the rotated files of `path`, in the same directory as before.
     pub(super) fn are_of(&self, path: &Path) -> bool {
-        let dir_id = fs::metadata(&self.dir).ok().map(|metadata| FileId::of(&metadata));
-        path == self.dir.join(&self.name) && dir_id == self.dir_id
+        path == self.dir.join(&self.name) && self.can_be_asked()
     }
 
     /// Whether the directory is still the one that was scanned first.
@@ -78,69 +123,89 @@ impl Siblings {
         fs::metadata(&self.dir).is_ok_and(|metadata| Some(FileId::of(&metadata)) == self.dir_id)
     }
 
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Looks at what is there now.
     pub(super) fn scan(&self) -> io::Result<Scan> {
         let mut found = Vec::new();
         for entry in fs::read_dir(&self.dir)? {
             let entry = entry?;
-            let Some((age, compressed)) = age_of(&entry.file_name(), &self.name) else { continue };
+            let Some(told) = told(&entry.file_name(), &self.name) else { continue };
             let path = entry.path();
             // A file that is renamed at this moment is found under its other name, or by the next scan.
             let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
             if metadata.is_file() {
-                found.push(Sibling {
-                    path,
-                    id: FileId::of(&metadata),
-                    size: metadata.len(),
-                    age,
-                    compressed,
-                });
+                let (id, size) = (FileId::of(&metadata), metadata.len());
+                found.push(Sibling { path, id, size, told });
             }
         }
-        // The times of birth are in the order of rotation; those of the same clock tick are ordered by name.
-        found.sort_by(|a, b| order(a).cmp(&order(b)));
         Ok(Scan { found })
     }
 
-    /// Those of `scan` that are new since the last one kept, oldest first, except `ours` and what is older than
-    /// `after`.
-    pub(super) fn arrivals(
-        &self,
-        scan: &Scan,
-        ours: &HashSet<FileId>,
-        after: Option<FileId>,
-    ) -> Vec<Sibling> {
-        let is_new = |sibling: &&Sibling| {
+    /// Those of `scan` that are new since the last one kept, opened, oldest first, except what is known under
+    /// another name.
+    pub(super) fn arrivals(&self, scan: &Scan, asking: &Asking) -> Found {
+        let mut found = Found::default();
+        for sibling in &scan.found {
             let id = sibling.id;
-            let older = after.is_some_and(|after| id.is_older_than(&after));
-            !sibling.compressed && !self.known.contains_key(&id) && !ours.contains(&id) && !older
-        };
-        let mut seen = HashSet::new();
-        scan.found.iter().filter(is_new).filter(|sibling| seen.insert(sibling.id)).cloned().collect()
+            let older = asking.last.is_some_and(|last| id.is_older_than(&last));
+            let seen = asking.ours.contains(&id) || found.arrivals.iter().any(|arrival| arrival.id == id);
+            if self.known.contains_key(&id) || seen || older {
+                continue;
+            }
+            match sibling.open() {
+                Ok(arrival) if self.is_known(&arrival) || !self.is_likely(&arrival, asking.read_to) => {}
+                Ok(arrival) => found.arrivals.push(arrival),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => found.gone.push(sibling.size),
+                // What cannot be read, or is not whole yet, is no log so far.
+                Err(_) => {}
+            }
+        }
+        found.leave_out_twins();
+        self.sort(&mut found.arrivals, |arrival| arrival);
+        found
     }
 
-    /// Whether a file that came between cannot be read any more. `last` is the file that had the name before, and
-    /// `between` what was found since.
-    pub(super) fn misses_some(&self, scan: &Scan, last: FileId, last_gone: bool, between: usize) -> bool {
-        if let Some(found) = scan.found.iter().find(|sibling| sibling.id == last) {
-            let mut newer = scan.found.iter().filter(|sibling| sibling.age > found.age);
-            return match found.age {
-                // Where each rotation moves all files up by one, those below the last one came after it. A file
-                // that was below before means that numbers are counted up here instead, and tell nothing.
-                Age::Number(Reverse(number)) => {
-                    number.saturating_sub(1) as usize > between
-                        && !newer.any(|sibling| self.known.contains_key(&sibling.id))
-                }
-                Age::Date(_) => newer.any(|other| other.compressed && !self.known.contains_key(&other.id)),
-            };
-        }
-        // A file that vanished may be one that was compressed. Other new compressed files came between.
-        let now: HashSet<FileId> = scan.found.iter().map(|sibling| sibling.id).collect();
-        let vanished =
-            self.known.iter().filter(|(id, compressed)| !**compressed && !now.contains(id)).count();
-        let new =
-            scan.found.iter().filter(|other| other.compressed && !self.known.contains_key(&other.id)).count();
-        new > vanished + usize::from(last_gone) || (last_gone && between > 0)
+    /// Whether a file with this content was there before.
+    pub(super) fn is_known(&self, arrival: &Arrival) -> bool {
+        self.known.values().any(|known| {
+            let Known { head, size, packed } = *known;
+            is_same(arrival, head, (!packed).then_some(size))
+        })
+    }
+
+    /// Whether a new file may be a rotated one: its name says so, or it goes on in time.
+    pub(super) fn is_likely(&self, arrival: &Arrival, read_to: Option<i64>) -> bool {
+        arrival.told.age().is_some()
+            || match (self.clock.of(&arrival.head), read_to) {
+                (Some(begins), Some(read_to)) => begins + SLACK >= read_to,
+                _ => false,
+            }
+    }
+
+    /// Brings files into the order in which they were written. The times of birth tell it, but for compressed
+    /// files, which are born later; then the first lines do.
+    pub(super) fn sort<T>(&self, files: &mut [T], arrival: impl Fn(&T) -> &Arrival) {
+        let by_line = files.iter().any(|file| arrival(file).content.is_packed());
+        files.sort_by_cached_key(|file| {
+            let Arrival { head, moment, told, .. } = arrival(file);
+            (by_line.then(|| self.clock.of(head)).flatten(), *moment, told.age().cloned())
+        });
+    }
+
+    /// Whether a file that came between cannot be read any more. `last` is what the name tells of the file that had
+    /// the followed name before; it may be `gone`. `between` is how many were found since.
+    pub(super) fn misses_some(&self, scan: &Scan, last: Option<&Told>, gone: bool, between: usize) -> bool {
+        let Some(last) = last else { return gone && between > 0 };
+        // Where each rotation moves all files up by one, those below the last one came after it. A file that was
+        // below before means that numbers are counted up here instead, and tell nothing.
+        let Told::Age(Age::Number(number)) = last else { return false };
+        let is_newer = |other: &Sibling| matches!((&other.told, last), (Told::Age(a), Told::Age(b)) if a > b);
+        let mut newer = scan.found.iter().filter(|sibling| is_newer(sibling));
+        number.0.saturating_sub(1) as usize > between
+            && !newer.any(|sibling| self.known.contains_key(&sibling.id))
     }
 
     /// Makes `ids` unknown again.
@@ -150,89 +215,117 @@ impl Siblings {
 
     /// Makes all that `scan` found known.
     pub(super) fn keep(&mut self, scan: &Scan) {
-        self.known = scan.found.iter().map(|sibling| (sibling.id, sibling.compressed)).collect();
+        let mut known_now = HashMap::with_capacity(scan.found.len());
+        for sibling in &scan.found {
+            let before = self.known.remove(&sibling.id);
+            // A head that was short may have grown.
+            let known = match before.filter(|known| known.head.length as usize == MARK) {
+                Some(known) => Some(known),
+                None => sibling.open().ok().map(|arrival| Known {
+                    head: Mark::of(&arrival.head),
+                    size: before.map_or(arrival.size, |before| before.size),
+                    packed: arrival.content.is_packed(),
+                }),
+            };
+            known_now.extend(known.map(|known| (sibling.id, known)));
+        }
+        self.known = known_now;
+    }
+
+    /// Makes a file known that is done with up to `size` bytes.
+    pub(super) fn done_with(&mut self, id: FileId, head: Mark, size: u64, packed: bool) {
+        self.known.insert(id, Known { head, size, packed });
+    }
+
+    /// Known files that have grown since, opened, and where what is new begins. A copy that is being made of one
+    /// of `ours` grows, too, and is not among them.
+    pub(super) fn grown(&self, scan: &Scan, ours: &[Mark]) -> Vec<(Arrival, u64)> {
+        let grown = scan.found.iter().filter_map(|sibling| {
+            let known =
+                self.known.get(&sibling.id).filter(|known| !known.packed && sibling.size > known.size)?;
+            let arrival = sibling.open().ok()?;
+            let same = known.head.begins(&arrival.head)
+                && !ours.iter().any(|head| head.length > 0 && head.begins(&arrival.head));
+            same.then_some((arrival, known.size))
+        });
+        grown.collect()
+    }
+
+    /// What has to be kept of them for a later run.
+    pub(super) fn saved(&self) -> impl Iterator<Item = Beside> {
+        self.known.iter().filter(|(_, known)| known.head.length > 0).map(|(id, known)| Beside {
+            id: *id,
+            head: known.head,
+            size: if known.packed { u64::MAX } else { known.size },
+        })
+    }
+}
+
+impl Found {
+    /// A file that is being compressed is there twice: the plain one is whole.
+    pub(super) fn leave_out_twins(&mut self) {
+        let plain = self.arrivals.iter().filter(|arrival| !arrival.content.is_packed());
+        let heads: Vec<Vec<u8>> =
+            plain.map(|arrival| arrival.head.clone()).filter(|head| !head.is_empty()).collect();
+        self.arrivals.retain(|arrival| {
+            !arrival.content.is_packed() || !heads.iter().any(|head| arrival.head.starts_with(head))
+        });
+    }
+}
+
+impl Scan {
+    /// What the name of a file tells that is among those found.
+    pub(super) fn told(&self, id: FileId) -> Option<&Told> {
+        self.found.iter().find(|sibling| sibling.id == id).map(|sibling| &sibling.told)
+    }
+
+    /// Whether `other` found the same files under the same names.
+    pub(super) fn is_like(&self, other: &Scan) -> bool {
+        let names = |scan: &Scan| -> HashSet<(PathBuf, FileId)> {
+            scan.found.iter().map(|sibling| (sibling.path.clone(), sibling.id)).collect()
+        };
+        names(self) == names(other)
+    }
+
+    /// All that was found and can be opened.
+    pub(super) fn opened(&self) -> impl Iterator<Item = Arrival> {
+        self.found.iter().filter_map(|sibling| sibling.open().ok())
     }
 }
 
 impl Sibling {
     /// Opens it, if it is still the file that was found under this name.
-    pub(super) fn open(&self) -> io::Result<File> {
-        let file = File::open(&self.path)?;
-        if FileId::of(&file.metadata()?) == self.id { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
+    fn open(&self) -> io::Result<Arrival> {
+        let arrival = Arrival::of(File::open(&self.path)?, &self.path, self.told.clone())?;
+        if arrival.id == self.id { Ok(arrival) } else { Err(io::ErrorKind::NotFound.into()) }
     }
 }
 
-fn order(sibling: &Sibling) -> (Option<SystemTime>, &Age) {
-    (sibling.id.born, &sibling.age)
-}
-
-/// The age that the file name `name` tells, and whether it is compressed, if it is a rotated form of `current`:
-/// a number or a date after the whole name or before its extension.
-fn age_of(name: &OsStr, current: &OsStr) -> Option<(Age, bool)> {
-    let (name, current) = (name.as_bytes(), current.as_bytes());
-    if current.is_empty() {
-        return None;
-    }
-    let plain = COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending.as_bytes())?.strip_suffix(b"."));
-    let (name, compressed) = plain.map_or((name, false), |plain| (plain, true));
-    let after_all = name.strip_prefix(current);
-    let before_extension = || {
-        let dot = memchr::memrchr(b'.', current).filter(|&dot| dot > 0)?;
-        name.strip_prefix(&current[..dot])?.strip_suffix(&current[dot..])
-    };
-    let suffix = after_all.or_else(before_extension)?;
-    let (separator, stamp) = suffix.split_first()?;
-    if !b".-_".contains(separator) {
-        return None;
-    }
-    if stamp == b"old" {
-        return Some((Age::Number(Reverse(1)), compressed));
-    }
-    let is_stamp = |&byte: &u8| byte.is_ascii_digit() || b"-_.:+TZ".contains(&byte);
-    if !stamp.iter().all(is_stamp) || !stamp.iter().any(u8::is_ascii_digit) {
-        return None;
-    }
-    let number =
-        std::str::from_utf8(stamp).ok().filter(|stamp| stamp.len() <= 3).and_then(|s| s.parse().ok());
-    Some((
-        number.map_or_else(|| Age::Date(stamp.to_vec()), |number| Age::Number(Reverse(number))),
-        compressed,
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn age(name: &str) -> Option<(Age, bool)> {
-        age_of(OsStr::new(name), OsStr::new("access.log"))
-    }
-
-    #[test]
-    fn rotated_names_are_told_from_other_files() {
-        for name in ["access.log.1", "access.log-20260101", "access.log.2026-01-01T10:00:00Z", "access.1.log"]
-        {
-            assert!(age(name).is_some_and(|(_, compressed)| !compressed), "{name}");
-        }
-        for name in ["access.log.1.gz", "access.log-20260101.zst"] {
-            assert!(age(name).is_some_and(|(_, compressed)| compressed), "{name}");
-        }
-        for name in [
-            "access.log",
-            "access.log.bak",
-            "access.log~",
-            "error.log.1",
-            "access.log.gz",
-            "access.log.",
-            "x",
-        ] {
-            assert_eq!(age(name), None, "{name}");
-        }
-    }
-
-    #[test]
-    fn numbers_grow_and_dates_shrink_into_the_past() {
-        assert!(age("access.log.10") < age("access.log.2"));
-        assert!(age("access.log-20260101") < age("access.log-20260102"));
+impl Arrival {
+    pub(super) fn of(file: File, path: &Path, told: Told) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        let content = Content::of(file)?;
+        let head = content.head(MARK)?;
+        let id = FileId::of(&metadata);
+        let moment = if content.is_packed() { metadata.modified().ok() } else { id.born };
+        Ok(Self { path: path.to_owned(), id, size: metadata.len(), content, head, moment, told })
     }
 }
+
+/// Whether a file is the one that began with `head` and had `size` bytes, where that is known. A file that was
+/// shorter than a mark must agree in its size, or in more than what all logs of one server may begin with.
+pub(super) fn is_same(file: &Arrival, head: Mark, size: Option<u64>) -> bool {
+    let length = head.length as usize;
+    // A line that is being written, say, may begin two files.
+    let tells = length >= SHORT_LINE as usize || (length > 0 && file.content.is_packed());
+    if !tells || !head.begins(&file.head) {
+        return false;
+    }
+    length == MARK
+        || (length >= TELLING && file.head[0] != b'#')
+        || size.is_some_and(|size| matches!(file.content.size_within(size), Ok(Some(same)) if same == size))
+        || (size.is_none() && file.head.len() == length)
+}
+
+/// The length of a line with a time and a request in it.
+const TELLING: usize = 80;

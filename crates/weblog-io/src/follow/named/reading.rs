@@ -9,47 +9,48 @@ use crate::follow::notice::Notice;
 const KEPT: usize = 32;
 
 impl Named {
-    /// Reads all files up to their limits, oldest first, until a batch is full.
+    /// Reads all files up to their limits, oldest first, until one gave lines: a batch is of one file.
     pub(super) fn read(&mut self, context: &mut Context<'_>) {
         'files: loop {
             let open = self.generations.iter().position(|generation| generation.line.is_open());
-            if open.is_none() {
+            if open.is_none() && !self.ended_lines.is_empty() {
                 context.out.append(&mut self.ended_lines);
+                return;
             }
             for at in 0..self.generations.len() {
                 if open.is_some_and(|open| open != at) {
                     continue;
                 }
-                if !self.read_one(at, context) {
+                self.read_one(at, context);
+                if !context.out.is_empty() {
+                    context.from = Some(self.generations[at].serial);
                     return;
                 }
                 match (open, self.generations[at].line.is_open()) {
                     (None, false) => {}
                     // The long line found its end: the others may go on.
                     (Some(_), false) => continue 'files,
-                    (_, true) if self.cut_quiet_line(at, context) => continue 'files,
+                    (_, true) if self.cut_quiet_line(at, context) => return,
                     (_, true) => break 'files,
                 }
             }
-            self.let_go(context);
+            if !self.let_go(context) {
+                return;
+            }
             break;
         }
         self.reading = false;
     }
 
-    /// Reads one file to its limit; false when the batch is full before.
-    fn read_one(&mut self, at: usize, context: &mut Context<'_>) -> bool {
-        loop {
-            if context.out.len() >= BATCH {
-                return false;
-            }
+    /// Reads one file to its limit, or until the batch is full.
+    fn read_one(&mut self, at: usize, context: &mut Context<'_>) {
+        while context.out.len() < BATCH {
             let generation = &mut self.generations[at];
             let (step, nuls) = match generation.read(context.buffer, context.out) {
                 Ok(done) => done,
-                Err(error) => {
-                    self.failed(at, &error, context);
-                    return true;
-                }
+                // A compressed file may be whole later; it is told when it is given up.
+                Err(_) if generation.broke_off().is_some() => return,
+                Err(error) => return self.failed(at, &error, context),
             };
             generation.failed = false;
             if nuls > 0 {
@@ -58,7 +59,7 @@ impl Named {
             match step {
                 Step::More => {}
                 // Of a file that changed under the read the next look finds out what happened.
-                Step::Done | Step::Changed => return true,
+                Step::Done | Step::Changed => return,
             }
         }
     }
@@ -71,37 +72,62 @@ impl Named {
             return false;
         }
         generation.line.end(context.out);
+        context.from = Some(generation.serial);
         context.notices.push_back(Notice::LineCut { path: generation.path.clone() });
         true
     }
 
-    /// Ends the held lines of files that lost the name and got quiet, and closes those that stayed so.
-    fn let_go(&mut self, context: &mut Context<'_>) {
+    /// Ends the held lines of files that lost the name and got quiet, and closes those that stayed so. False when
+    /// that gave a line: then there may be more to do.
+    fn let_go(&mut self, context: &mut Context<'_>) -> bool {
         let newest = self.generations.len().saturating_sub(1);
         if newest == 0 && self.missing.is_none() {
-            return;
+            return true;
         }
         let mut too_many = newest.saturating_sub(KEPT);
-        for (at, mut generation) in std::mem::take(&mut self.generations).into_iter().enumerate() {
-            let lost_name = at < newest || (self.missing.is_some() && generation.is_unlinked());
+        let mut at = 0;
+        for place in 0..=newest {
+            let Some(generation) = self.generations.get_mut(at) else { break };
+            let lost_name = place < newest || (self.missing.is_some() && generation.is_unlinked());
             let quiet = context.now.saturating_duration_since(generation.grew);
-            let spare = too_many > 0 && generation.unread() == 0;
-            too_many -= usize::from(spare);
+            // What is compressed does not grow any more.
+            let read = generation.unread() == 0 && generation.broke_off().is_none();
+            let spare = read && (too_many > 0 || generation.content().is_packed());
+            too_many -= usize::from(spare && too_many > 0);
             let over = lost_name && (spare || quiet >= context.options.linger);
             if lost_name && (over || quiet >= context.options.patience()) {
                 generation.line.end(context.out);
+                if !context.out.is_empty() {
+                    context.from = Some(generation.serial);
+                    return false;
+                }
             }
-            if !over {
-                self.generations.push_back(generation);
-                continue;
+            if over {
+                self.close(at, context);
+            } else {
+                at += 1;
             }
-            if generation.unread() > 0 {
-                let gap = Notice::Gap { path: generation.path.clone(), bytes: Some(generation.unread()) };
-                context.notices.push_back(gap);
-            }
-            if let Some(watch) = generation.watch {
-                context.watches.remove(context.source, watch);
-            }
+        }
+        true
+    }
+
+    fn close(&mut self, at: usize, context: &mut Context<'_>) {
+        let Some(generation) = self.generations.remove(at) else { return };
+        let path = generation.path.clone();
+        if let Some(offset) = generation.broke_off() {
+            let reason = format!("cannot be decompressed beyond byte {offset}; what follows is lost");
+            context.notices.push_back(Notice::Unreadable { path, reason });
+        } else if generation.unread() > 0 {
+            context.notices.push_back(Notice::Gap { path, bytes: Some(generation.unread()) });
+        }
+        if let Some(siblings) = &mut self.siblings
+            && !generation.is_unlinked()
+        {
+            let packed = generation.content().is_packed();
+            siblings.done_with(generation.id, generation.first_read(), generation.offset(), packed);
+        }
+        if let Some(watch) = generation.watch {
+            context.watches.remove(context.source, watch);
         }
     }
 }

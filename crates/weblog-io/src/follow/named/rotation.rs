@@ -1,21 +1,20 @@
 //! Another file took the name, or the file was truncated: finding all that was written in between.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
 use super::{Context, Named, is_absence, start};
+use crate::follow::content::Content;
 use crate::follow::generation::Generation;
+use crate::follow::name::Told;
 use crate::follow::notice::Notice;
 use crate::follow::position::FileId;
-use crate::follow::siblings::{Scan, Sibling, Siblings};
-
-/// What a scan found, and the new ones of it, opened.
-type Copies = (Option<Scan>, Vec<(Sibling, File)>);
+use crate::follow::siblings::{Arrival, Asking, Found, Scan, Siblings};
 
 /// Looks at a directory in which files are being renamed at this moment, at most.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 impl Named {
     /// Another file has the name: opens it, and before it those that had the name meanwhile. The directory may
@@ -41,31 +40,29 @@ impl Named {
     fn try_switch(&mut self, last: bool, context: &mut Context<'_>) -> io::Result<bool> {
         let id = FileId::of(&fs::metadata(&self.path)?);
         let resolved = fs::canonicalize(&self.path)?;
-        let before = self.generations.back().map(|generation| generation.id);
         let scan = match &self.siblings {
             Some(siblings) if siblings.can_be_asked() => siblings.scan().ok(),
             _ => None,
         };
-        let (mut between, mut complete, mut misses) = (Vec::new(), true, false);
+        let (mut found, mut misses) = (Found::default(), false);
         if let (Some(siblings), Some(scan)) = (&self.siblings, &scan) {
-            for sibling in siblings.arrivals(scan, &self.ours(id), before) {
-                let opened = sibling.open();
-                complete &= opened.is_ok();
-                between.push((sibling, opened));
+            found = siblings.arrivals(scan, &self.asking(id));
+            let copy_of_last = self.leave_out_copies(&mut found, None);
+            if let Some(last) = self.generations.back() {
+                let told = scan.told(last.id).cloned().or(copy_of_last);
+                misses = siblings.misses_some(scan, told.as_ref(), last.is_unlinked(), found.arrivals.len());
             }
-            let gone = self.generations.back().is_some_and(Generation::is_unlinked);
-            misses = before.is_some_and(|before| siblings.misses_some(scan, before, gone, between.len()));
         }
         let other = match &self.siblings {
             Some(siblings) if siblings.are_of(&resolved) => None,
-            _ => Siblings::beside(&resolved).ok(),
+            _ => Siblings::beside(&resolved, context.options.clock.clone()).ok(),
         };
         let file = open(&self.path)?;
-        let stable = FileId::of(&file.metadata()?) == id && complete && !misses;
+        let stable = FileId::of(&file.metadata()?) == id && found.gone.is_empty() && !misses;
         if !stable && !last {
             return Ok(false);
         }
-        self.enter(file, between, context)?;
+        self.enter(file, found, context)?;
         if misses {
             context.notices.push_back(Notice::Gap { path: self.path.clone(), bytes: None });
         }
@@ -77,33 +74,50 @@ impl Named {
         Ok(true)
     }
 
-    /// Makes `file` the current one, and puts those found `between` before it.
-    fn enter(
-        &mut self,
-        file: File,
-        between: Vec<(Sibling, io::Result<File>)>,
-        context: &mut Context<'_>,
-    ) -> io::Result<()> {
+    /// Takes away what is a compressed copy of a file that is read already, `except` one. Its name, if that one is
+    /// the last.
+    fn leave_out_copies(&self, found: &mut Found, except: Option<usize>) -> Option<Told> {
+        let mut of_last = None;
+        found.arrivals.retain(|arrival| {
+            let mut read = self.generations.iter().enumerate().filter(|(at, _)| Some(*at) != except);
+            let of = read.find(|(_, read)| arrival.content.is_packed() && read.is_in(arrival));
+            let of = of.map(|(at, _)| at);
+            if of.is_some_and(|at| at + 1 == self.generations.len()) {
+                of_last = Some(arrival.told.clone());
+            }
+            of.is_none()
+        });
+        of_last
+    }
+
+    /// Makes `file` the current one, and puts those found before it.
+    fn enter(&mut self, file: File, between: Found, context: &mut Context<'_>) -> io::Result<()> {
         let offset =
             if std::mem::replace(&mut self.started, true) { 0 } else { start(&file, context.options)? };
-        let current = Generation::new(file, self.path.clone(), offset, context.now)?;
+        let origin = context.options.origins;
+        let current = Generation::new(Content::Plain(file), self.path.clone(), offset, context.now)?;
+        let current = current.with_origin(origin)?;
         let last = self.generations.len().checked_sub(1);
         self.leave_current(context.now);
         let mut found = Vec::new();
-        for (sibling, opened) in between {
-            let bytes = Some(sibling.size);
-            let opened = opened.and_then(|file| {
-                // A backup of the last file holds nothing new.
-                let known = last.map_or(Ok(0), |last| self.generations[last].read_before(&file, true))?;
-                Generation::new(file, sibling.path.clone(), known, context.now)
+        let gaps = between.gone.iter().copied();
+        let mut gaps: Vec<u64> = gaps.collect();
+        for Arrival { path, content, size, .. } in between.arrivals {
+            // A backup of the last file holds nothing new.
+            let known = last.map_or(Ok(0), |last| self.generations[last].read_before(&content, true));
+            let opened = known.and_then(|known| {
+                Generation::new(content, path.clone(), known, context.now)?.with_origin(origin)
             });
             match opened {
                 Ok(generation) => {
-                    found.extend((generation.offset() == 0).then_some(sibling.path));
+                    found.extend((generation.offset() == 0).then_some(path));
                     self.generations.push_back(generation);
                 }
-                Err(_) => context.notices.push_back(Notice::Gap { path: self.path.clone(), bytes }),
+                Err(_) => gaps.push(size),
             }
+        }
+        for bytes in gaps {
+            context.notices.push_back(Notice::Gap { path: self.path.clone(), bytes: Some(bytes) });
         }
         self.generations.push_back(current);
         self.rewatch = true;
@@ -120,13 +134,14 @@ impl Named {
         let Ok(start) = self.generations[at].start() else { return };
         // If another file has the name already, the next look sorts that out first.
         let Ok((scan, mut copies)) = self.copies_of(at) else { return };
+        let origin = context.options.origins;
         let generation = &mut self.generations[at];
         // What the file itself begins like is a backup, or a copy before whose truncation this look came. It is left
         // to later looks.
         let mut early = Vec::new();
-        copies.retain(|(sibling, file)| {
-            let older = generation.begins_unlike(file).unwrap_or(false);
-            early.extend((!older).then_some(sibling.id));
+        copies.retain(|copy| {
+            let older = generation.begins_unlike(&copy.content).unwrap_or(false);
+            early.extend((!older).then_some(copy.id));
             older
         });
         if !truncated && copies.is_empty() {
@@ -135,24 +150,24 @@ impl Named {
             }
             return;
         }
-        let goes_on = copies.iter().position(|(_, file)| generation.goes_on_in(file).unwrap_or(false));
+        let goes_on = copies.iter().position(|copy| generation.goes_on_in(&copy.content).unwrap_or(false));
         let (offset, lost) = (generation.offset(), generation.unread());
         let mut copy = None;
         let mut older = VecDeque::new();
-        for (i, (sibling, file)) in copies.into_iter().enumerate() {
+        for (i, Arrival { path, content, .. }) in copies.into_iter().enumerate() {
             let opened = match goes_on {
                 Some(first) if i < first => continue,
                 Some(first) if i == first => {
-                    copy = Some(sibling.path.clone());
-                    generation.go_on_in(file, sibling.path, context.now)
+                    copy = Some(path.clone());
+                    generation.go_on_in(content, path, context.now)
                 }
-                Some(_) => Generation::new(file, sibling.path, 0, context.now),
+                Some(_) => Generation::new(content, path, 0, context.now),
                 // A copy made earlier than the truncation holds nothing new.
                 None => generation
-                    .read_before(&file, false)
-                    .and_then(|known| Generation::new(file, sibling.path, known, context.now)),
+                    .read_before(&content, false)
+                    .and_then(|known| Generation::new(content, path, known, context.now)),
             };
-            older.extend(opened.ok());
+            older.extend(opened.and_then(|opened| opened.with_origin(origin)).ok());
         }
         let path = self.path.clone();
         if truncated || goes_on.is_some() {
@@ -180,7 +195,7 @@ impl Named {
 
     /// The files that turned up beside the current one since the last scan, opened, oldest first, and the scan that
     /// found them. An error if the current one lost the name.
-    fn copies_of(&self, at: usize) -> io::Result<Copies> {
+    fn copies_of(&self, at: usize) -> io::Result<(Option<Scan>, Vec<Arrival>)> {
         let id = self.generations[at].id;
         let current = at + 1 == self.generations.len();
         let Some(siblings) = self.siblings.as_ref().filter(|siblings| current && siblings.can_be_asked())
@@ -191,19 +206,25 @@ impl Named {
         if fs::metadata(&self.path).is_ok_and(|metadata| FileId::of(&metadata) != id) {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let arrivals = siblings.arrivals(&scan, &self.ours(id), Some(id));
-        let opened =
-            arrivals.into_iter().filter_map(|sibling| sibling.open().ok().map(|file| (sibling, file)));
-        Ok((Some(scan), opened.collect()))
+        let mut found = siblings.arrivals(&scan, &Asking { last: Some(id), ..self.asking(id) });
+        // What was cut off the current one is in its copy only.
+        self.leave_out_copies(&mut found, Some(at));
+        Ok((Some(scan), found.arrivals))
     }
 
-    fn ours(&self, current: FileId) -> HashSet<FileId> {
-        self.generations.iter().map(|generation| generation.id).chain([current]).collect()
+    fn asking(&self, current: FileId) -> Asking {
+        let last = self.generations.back();
+        Asking {
+            ours: self.generations.iter().map(|generation| generation.id).chain([current]).collect(),
+            last: last.map(|generation| generation.id),
+            read_to: last
+                .and_then(|generation| self.siblings.as_ref()?.clock().of_last(generation.last_read())),
+        }
     }
 }
 
 /// Opens without waiting for a writer, should the name have become a pipe meanwhile.
-fn open(path: &Path) -> io::Result<File> {
+pub(super) fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     let nonblock = rustix::fs::OFlags::NONBLOCK.bits() as i32;
     let file = File::options().read(true).custom_flags(nonblock).open(path)?;
