@@ -30,6 +30,7 @@ mod bytes;
 pub mod columns;
 mod commits;
 pub mod dataset;
+mod following;
 mod plan;
 mod reader;
 #[cfg(feature = "query")]

@@ -19,7 +19,7 @@ use weblog_store::partition::By;
 #[command(
     before_help = "Examples:
   weblog to-parquet logs/ access.log*      # from cron, as often as you like
-  weblog tail -f access.log | weblog to-parquet logs/
+  weblog to-parquet logs/ --follow access.log
   weblog to-parquet -o one.parquet access.log.1.gz\n\n",
     override_usage = "weblog to-parquet [OPTIONS] DATASET [INPUT]...\n       weblog to-parquet [OPTIONS] -o FILE [INPUT]..."
 )]
@@ -38,6 +38,10 @@ pub struct Args {
     /// Divide a new dataset: none, day or hour [day]
     #[arg(long, value_name = "SPAN", hide_possible_values = true)]
     by: Option<Division>,
+
+    /// Go on with what is written to the logs later
+    #[arg(long, conflicts_with_all = ["output", "to"])]
+    follow: bool,
 
     /// Commit a stream this often [5s,128M]
     #[arg(long, value_name = "EVERY", default_value = "5s,128M", hide_default_value = true)]
@@ -138,7 +142,7 @@ pub fn run(mut args: Args) -> Result<Exit> {
             let root = PathBuf::from(args.input.inputs.remove(0));
             let Args { input, fields, account, run, commit_every, .. } = &args;
             let by = args.by.map(By::from);
-            DatasetRun {
+            let run = DatasetRun {
                 root: &root,
                 by,
                 commit_every: *commit_every,
@@ -147,8 +151,8 @@ pub fn run(mut args: Args) -> Result<Exit> {
                 account,
                 run,
                 enrich,
-            }
-            .run()?
+            };
+            if args.follow { run.follow()? } else { run.run()? }
         }
     };
     Ok(exit.max(tell_fault("to-parquet", sources.and_then(|sources| sources.fault()))))

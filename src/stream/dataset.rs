@@ -31,7 +31,7 @@ use weblog_store::{
 };
 use weblog_wire::Columns;
 
-const COMMAND: &str = "to-parquet";
+pub(super) const COMMAND: &str = "to-parquet";
 /// Bytes of input after which even files that are read in one go are committed.
 const COMMIT_BYTES: u64 = 4 << 30;
 
@@ -137,10 +137,7 @@ impl DatasetRun<'_> {
             progress: Some(Arc::clone(&bar.read)),
             ..RunOptions::default()
         };
-        let stored: Option<Vec<String>> = self.fields.map(|fields| {
-            let time = (!fields.iter().any(|name| name == "time")).then(|| "time".to_owned());
-            fields.iter().cloned().chain(time).collect()
-        });
+        let stored = self.stored();
         columns.keep_rejects = account.keeps_rejects();
         columns.enrich = self.enrich.clone();
         columns.only = stored.as_deref();
@@ -209,8 +206,16 @@ impl DatasetRun<'_> {
         }
     }
 
+    /// The only columns that are stored: those asked for, and the time.
+    pub(super) fn stored(&self) -> Option<Vec<String>> {
+        self.fields.map(|fields| {
+            let time = (!fields.iter().any(|name| name == "time")).then(|| "time".to_owned());
+            fields.iter().cloned().chain(time).collect()
+        })
+    }
+
     /// The columns of a new dataset: those of every log, and what is added.
-    fn columns(&self) -> SchemaRef {
+    pub(super) fn columns(&self) -> SchemaRef {
         let columns = match self.fields {
             Some(names) => Columns::named(names.iter().map(String::as_str)),
             None => {
@@ -225,7 +230,7 @@ impl DatasetRun<'_> {
     }
 
     /// What was added, for somebody who looks on.
-    fn summarize(&self, added: &Added, ledger: &Ledger) {
+    pub(super) fn summarize(&self, added: &Added, ledger: &Ledger) {
         for note in &added.notes {
             say(COMMAND, note);
         }

@@ -40,6 +40,7 @@ mod origin;
 mod position;
 mod siblings;
 mod source;
+pub mod state;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,7 @@ mod watches;
 
 pub use clock::Clock;
 pub use memory::{Held, Memory};
+pub use name::is_rotated_form;
 pub use notice::Notice;
 pub use position::{Beside, FileId, Mark, Position, Saved};
 pub use wait::Until;
@@ -153,6 +155,8 @@ pub enum Event {
     },
     /// Something happened to a file.
     Notice(Notice),
+    /// The [deadline](Until::deadline) has passed.
+    Deadline,
     /// Following was stopped, and all that had been read was given out. Nothing comes after it.
     Stopped,
     /// The reader of the output has gone. Nothing comes after it.
@@ -256,6 +260,9 @@ impl Follower {
             if self.sources.iter().all(Source::has_ended) {
                 return Ok(Event::End);
             }
+            if until.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Ok(Event::Deadline);
+            }
             self.wait(until)?;
         }
     }
@@ -278,6 +285,16 @@ impl Follower {
             Source::Stream { .. } => None,
         };
         self.sources.iter().map(of).collect()
+    }
+
+    /// Whether each input was looked at, so that what was known of it is used.
+    pub fn has_looked(&self) -> bool {
+        self.sources.iter().all(|source| !matches!(source, Source::Named(named) if named.is_to_resume()))
+    }
+
+    /// How many inputs there are by now.
+    pub fn inputs(&self) -> usize {
+        self.sources.len()
     }
 
     /// The name of an input.
@@ -387,7 +404,10 @@ impl Follower {
         let may_read = |index: usize| floor.is_none_or(|floor| floor == index);
         let passed = self.looked.map_or(self.options.poll, |looked| looked.elapsed());
         let busy = (0..self.sources.len()).any(|index| may_read(index) && self.sources[index].is_dirty());
-        let timeout = if busy { Duration::ZERO } else { self.options.poll.saturating_sub(passed) };
+        let mut timeout = if busy { Duration::ZERO } else { self.options.poll.saturating_sub(passed) };
+        if let Some(deadline) = until.deadline {
+            timeout = timeout.min(deadline.saturating_duration_since(Instant::now()));
+        }
         let mut inputs: Vec<BorrowedFd<'_>> = self.watches.fd().into_iter().collect();
         inputs.extend(self.sources.iter().enumerate().filter_map(|(index, source)| match source {
             Source::Stream { stream, .. } if !stream.ended && may_read(index) => Some(stream.file.as_fd()),

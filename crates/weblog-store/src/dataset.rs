@@ -12,6 +12,7 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -88,6 +89,11 @@ impl Dataset {
     /// The inputs that the dataset knows.
     pub fn identities(&self) -> Identities {
         self.snapshot.as_ref().map(|snapshot| Identities::of(snapshot.inputs())).unwrap_or_default()
+    }
+
+    /// The versions of all `txn` actions, by the id of what they count.
+    pub fn txns(&self) -> HashMap<String, i64> {
+        self.snapshot.as_ref().map(|snapshot| snapshot.inputs().clone()).unwrap_or_default()
     }
 
     /// The records with an origin that the dataset knows.

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 const COMPRESSED: [&str; 7] = ["gz", "zst", "bz2", "xz", "lz4", "Z", "lzma"];
 
@@ -29,6 +30,12 @@ impl Told {
 pub(super) enum Age {
     Date(Vec<u8>),
     Number(Reverse<u32>),
+}
+
+/// Whether the name of `path` says that it is a rotated form of the file `of`.
+pub fn is_rotated_form(path: &Path, of: &Path) -> bool {
+    let told = || told(path.file_name()?, of.file_name()?);
+    path.parent() == of.parent() && told().is_some_and(|told| told.age().is_some())
 }
 
 /// Whether `name` may be a rotated form of `current`. A number or a date after the whole name or before its

@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::content::Content;
 use super::generation::{Generation, Growth};
 use super::memory::Memory;
-use super::name::{self, Told};
+use super::name::is_rotated_form;
 use super::notice::Notice;
 use super::position::{FileId, Mark, Saved};
 use super::siblings::Siblings;
@@ -115,17 +115,19 @@ impl Named {
         self.generations.iter()
     }
 
+    pub(super) fn is_to_resume(&self) -> bool {
+        self.memory.is_some()
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Whether `path` is this name, or belongs to it as one of its rotated files.
     pub(super) fn is_of(&self, path: &Path) -> bool {
-        let same_dir = || path.parent() == self.path.parent();
-        let told = || name::told(path.file_name()?, self.path.file_name()?);
         let id = || fs::metadata(path).ok().map(|metadata| FileId::of(&metadata));
         path == self.path
-            || (same_dir() && told().is_some_and(|told| told != Told::Nothing))
+            || is_rotated_form(path, &self.path)
             || id().is_some_and(|id| self.generations.iter().any(|generation| generation.id == id))
     }
 

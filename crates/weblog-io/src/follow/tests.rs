@@ -506,7 +506,7 @@ fn run(inputs: Vec<Input>, options: FollowOptions, output: Option<File>) -> Runn
     thread::spawn(move || {
         let mut follower = Follower::new(inputs, options);
         let output = output.as_ref().map(AsFd::as_fd);
-        let until = Until { stop_fd: Some(stopped.as_fd()), output, stop: None };
+        let until = Until { stop_fd: Some(stopped.as_fd()), output, ..Until::default() };
         let mut lines = Vec::new();
         loop {
             let event = follower.next(&mut lines, &until).unwrap();

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -17,6 +17,8 @@ pub struct Until<'a> {
     /// Where the lines are written to. When it is a pipe or socket that its reader closed, following ends, also
     /// while no new line comes.
     pub output: Option<BorrowedFd<'a>>,
+    /// When the caller has something else to do.
+    pub deadline: Option<Instant>,
 }
 
 /// Why a wait ended.

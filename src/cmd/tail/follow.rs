@@ -1,0 +1,127 @@
+//! What comes after the end of files.
+
+use super::{
+    Args, StartLines,
+    dress::{Dress, From},
+    is_compressed, is_log, is_many,
+    keep::Keeper,
+    print, stdin,
+};
+use crate::{
+    exit::{Exit, is_closed_pipe, say},
+    output::Output,
+};
+use anyhow::{Result, ensure};
+use std::{
+    ffi::OsString,
+    fs::File,
+    os::fd::AsFd,
+    path::{Path, PathBuf},
+};
+use weblog_io::{
+    Stop, expand,
+    follow::{self, Clock, Event, FollowOptions, Follower, Memory, Notice, StartAt, Until, is_rotated_form},
+};
+
+/// Follows the inputs until somebody ends it.
+pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dress: &Dress) -> Result<Exit> {
+    let stop = Stop::new()?;
+    stop.on_signals()?;
+    let mut keeper = args.state.as_deref().map(Keeper::open).transpose()?;
+    let (rotated, inputs) = apart(inputs);
+    // What an earlier run left finds its rotated files by itself.
+    if matches!(start, StartLines::All) && keeper.is_none() && !rotated.is_empty() {
+        print::print(start, &in_order(rotated), dress)?;
+    }
+    let mut output = Output::open(None)?;
+    let inputs = inputs.into_iter().map(|name| input(name, keeper.as_ref()));
+    let start = match start {
+        StartLines::All => StartAt::Beginning,
+        StartLines::Last(count) => StartAt::LastLines(count),
+    };
+    let options = FollowOptions {
+        start,
+        poll: std::time::Duration::from_millis(args.poll),
+        clock: Clock::new(|bytes| is_log(Path::new(""), bytes)),
+        whole_lines: keeper.is_some(),
+        ..FollowOptions::default()
+    };
+    let mut follower = Follower::new(inputs.collect::<Result<_>>()?, options);
+    let many: Vec<OsString> = args.inputs.iter().filter(|name| is_many(name)).cloned().collect();
+    if !many.is_empty() {
+        follower = follower.discover(move || plain_logs(&many));
+    }
+    let mut lines = Vec::new();
+    loop {
+        let deadline = keeper.as_ref().and_then(Keeper::deadline);
+        let until =
+            Until { stop_fd: Some(stop.as_fd()), output: output.watched(), deadline, ..Until::default() };
+        match follower.next(&mut lines, &until)? {
+            Event::Lines { input, file, offset } => {
+                let name = follower.name(input).to_string_lossy();
+                let dressed = dress.lines(&lines, &From::local(&name, file.map(|_| offset)));
+                let rest = keeper.as_mut().map_or(&*dressed, |keeper| keeper.rest(&dressed));
+                if let Err(error) = output.write_untrusted(rest) {
+                    if let Some(keeper) = keeper.filter(|_| is_closed_pipe(&error)) {
+                        keeper.close(&follower, false)?;
+                    }
+                    return Err(error);
+                }
+                if let Some(keeper) = &mut keeper {
+                    keeper.wrote(rest.len(), &follower)?;
+                }
+            }
+            Event::Notice(notice) => {
+                let always = notice.is_warning() || matches!(notice, Notice::Waiting { .. });
+                if args.verbose || (always && !args.quiet) {
+                    say("tail", &notice.to_string());
+                }
+            }
+            Event::Deadline => keeper.as_mut().map_or(Ok(()), Keeper::look)?,
+            end @ (Event::Stopped | Event::OutputClosed | Event::End) => {
+                if let Some(keeper) = keeper {
+                    keeper.close(&follower, end != Event::OutputClosed)?;
+                }
+                return Ok(Exit::Done);
+            }
+        }
+    }
+}
+
+fn input(name: OsString, keeper: Option<&Keeper>) -> Result<follow::Input> {
+    if name == "-" {
+        return Ok(follow::Input::Open { name: "-".into(), file: stdin()? });
+    }
+    let path = PathBuf::from(name);
+    if let Some(saved) = keeper.and_then(|keeper| keeper.get(&path)) {
+        return Ok(follow::Input::Known { path, memory: Memory::Saved(saved.clone()) });
+    }
+    let is_compressed = File::open(&path).is_ok_and(|file| is_compressed(&file).unwrap_or(false));
+    ensure!(!is_compressed, "{} is compressed and does not grow: leave out --follow", path.display());
+    Ok(follow::Input::Path(path))
+}
+
+/// The rotated forms of others among the inputs, and those others.
+fn apart(inputs: Vec<OsString>) -> (Vec<OsString>, Vec<OsString>) {
+    let names = inputs.clone();
+    inputs
+        .into_iter()
+        .partition(|name| names.iter().any(|other| is_rotated_form(Path::new(name), Path::new(other))))
+}
+
+/// Oldest first.
+fn in_order(mut names: Vec<OsString>) -> Vec<OsString> {
+    names.sort_by_cached_key(|name| {
+        let head = weblog_io::head(Path::new(name)).ok().flatten();
+        head.and_then(|head| is_log(Path::new(name), &head.bytes))
+    });
+    names
+}
+
+/// The logs that arguments stand for now, but for compressed ones, which do not grow.
+fn plain_logs(arguments: &[OsString]) -> Vec<PathBuf> {
+    let paths =
+        expand(arguments, is_log).input.sources().iter().filter_map(|source| source.path.clone()).collect();
+    let is_plain = |path: &PathBuf| !File::open(path).is_ok_and(|file| is_compressed(&file).unwrap_or(false));
+    Vec::into_iter(paths).filter(is_plain).collect()
+}
