@@ -114,7 +114,7 @@ impl Session {
         most: Duration,
         until: &Until<'_>,
     ) -> Result<Waited, RemoteError> {
-        let line = last.map_or(&b""[..], |stat| &stat.line);
+        let line = last.map_or(&b""[..], |stat| stat.line.as_bytes());
         let script = script::wait(path, line, most, self.options.alive / 2)?;
         let whole = Some(most * 2 + self.options.silence());
         let limits = Limits { whole, bytes: MOST_LIST, ..self.limits(0) };

@@ -23,7 +23,7 @@ pub struct Stat {
     /// Whether it is a regular file. False for a symbolic link in a directory's list.
     pub is_file: bool,
     /// The line all this was read from: the far side compares it with a new one to see a change.
-    pub(super) line: Vec<u8>,
+    pub(super) line: String,
 }
 
 /// A name in a far directory.
@@ -69,7 +69,7 @@ impl Stat {
             size: size.parse().map_err(|_| UNCLEAR)?,
             modified: time(modified, words.next().unwrap_or_default()),
             is_file: mode & 0o170000 == 0o100000,
-            line: line.to_vec(),
+            line: text.to_owned(),
         })
     }
 }
