@@ -110,7 +110,18 @@ for s in /usr/bin/stat /bin/stat; do [ -x $s ] && exec $s $l -c "$f" -- "$@"; do
         ("no stat, no short sleep", without(&format!("{none}\n{sleep}"))),
         ("noise", "echo Welcome; echo; printf 'no newline at its end'; echo banner >&2; exec sh".to_owned()),
         ("elsewhere", "cd /; exec sh".to_owned()),
+        ("little room for arguments", "ulimit -s 512; exec sh".to_owned()),
     ]
+}
+
+/// Tries it with each of them, whose home is where the logs are.
+fn in_all_dialects(test: impl Fn(&str, &Far) + Sync) {
+    let (test, dialects) = (&test, dialects());
+    std::thread::scope(|scope| {
+        for (dialect, script) in &dialects {
+            scope.spawn(move || test(dialect, &Far::new(&format!("HOME=$here/logs\n{script}"))));
+        }
+    });
 }
 
 fn read(session: &mut Session, path: &Path, offset: u64, limit: usize) -> Result<Vec<u8>, RemoteError> {
@@ -134,8 +145,7 @@ fn ssh_gets_its_arguments_one_by_one_and_the_host_after_a_double_dash() {
 
 #[test]
 fn a_list_tells_of_the_log_and_of_all_names_that_begin_with_its_own() {
-    for (dialect, script) in dialects() {
-        let far = Far::new(&script);
+    in_all_dialects(|dialect, far| {
         for name in [
             &b"a.log"[..],
             b"a.log.1",
@@ -175,7 +185,20 @@ fn a_list_tells_of_the_log_and_of_all_names_that_begin_with_its_own() {
             }
         }
         assert_eq!(listing.log.as_ref(), Some(&listing.entries[0].stat));
-    }
+    });
+}
+
+#[test]
+fn more_names_than_a_command_can_take_are_listed() {
+    in_all_dialects(|dialect, far| {
+        let long = "x".repeat(240);
+        // Linux gives the arguments a quarter of the stack, and no less than 128 KiB.
+        for n in 0..600 {
+            File::create(far.log(format!("a.log.{n}.{long}").as_bytes())).unwrap();
+        }
+        let listing = far.connect().list(&far.log(b"a.log"), &never()).unwrap();
+        assert_eq!(listing.entries.len(), 600, "{dialect}");
+    });
 }
 
 #[test]
@@ -193,8 +216,7 @@ fn a_log_that_is_a_link_is_listed_where_its_target_is() {
 
 #[test]
 fn a_log_that_is_not_there_leaves_its_neighbours_and_a_missing_directory_is_an_error() {
-    for (dialect, script) in dialects() {
-        let far = Far::new(&script);
+    in_all_dialects(|dialect, far| {
         fs::write(far.log(b"a.log.1"), "x").unwrap();
         let mut session = far.connect();
         let listing = session.list(&far.log(b"a.log"), &never()).unwrap();
@@ -205,14 +227,13 @@ fn a_log_that_is_not_there_leaves_its_neighbours_and_a_missing_directory_is_an_e
         assert!(!error.ends_session());
         // It goes on after that.
         session.list(&far.log(b"a.log"), &never()).unwrap();
-    }
+    });
 }
 
 #[test]
 fn any_stretch_of_a_file_is_read_as_it_is() {
     let content: Vec<u8> = (0..300_000u32).flat_map(|n| (n * 7919 / 13).to_le_bytes()).collect();
-    for (dialect, script) in dialects() {
-        let far = Far::new(&script);
+    in_all_dialects(|dialect, far| {
         fs::write(far.log(b"a.log"), &content).unwrap();
         let mut session = far.connect();
         for (offset, limit) in [
@@ -235,15 +256,14 @@ fn any_stretch_of_a_file_is_read_as_it_is() {
             let read = read(&mut session, &far.log(b"a.log"), offset as u64, limit).unwrap();
             assert!(read == expected, "{dialect}: {offset} {limit} gave {} bytes", read.len());
         }
-    }
+    });
 }
 
 #[test]
 fn names_that_mean_something_to_a_shell_are_names() {
     let names: [&[u8]; 10] =
         [b"$(touch x)", b"it's", b"a\nb", b"-rf", b"`x`", b"\\n\\0", b"a b\t*", b"\xff\xfe", b"\"", b"--\n"];
-    for (dialect, script) in dialects() {
-        let far = Far::new(&format!("HOME=$here/logs\n{script}"));
+    in_all_dialects(|dialect, far| {
         let mut session = far.connect();
         for name in names {
             fs::write(far.log(name), name).unwrap();
@@ -261,7 +281,7 @@ fn names_that_mean_something_to_a_shell_are_names() {
             }
         }
         assert!(!far.log(b"x").exists());
-    }
+    });
 }
 
 #[test]
@@ -284,8 +304,7 @@ fn what_was_read_is_told_by_the_file_and_not_by_its_name() {
 
 #[test]
 fn files_that_cannot_be_read_say_why_and_the_session_goes_on() {
-    for (dialect, script) in dialects() {
-        let far = Far::new(&script);
+    in_all_dialects(|dialect, far| {
         let mut session = far.connect();
         let error = read(&mut session, &far.log(b"none"), 0, 9).unwrap_err();
         assert!(
@@ -307,7 +326,7 @@ fn files_that_cannot_be_read_say_why_and_the_session_goes_on() {
         assert!(matches!(error, RemoteError::Far { .. }), "{dialect}: {error:?}");
         fs::write(far.log(b"a.log"), "x").unwrap();
         assert_eq!(read(&mut session, &far.log(b"a.log"), 0, 9).unwrap(), b"x");
-    }
+    });
 }
 
 #[test]
@@ -332,8 +351,7 @@ fn a_file_that_grows_is_read_without_a_gap_or_a_repeat() {
 
 #[test]
 fn waiting_ends_when_the_file_changes_and_tells_how() {
-    for (dialect, script) in dialects() {
-        let far = Far::new(&script);
+    in_all_dialects(|dialect, far| {
         let path = far.log(b"a.log");
         let mut session = far.connect();
         let most = Duration::from_secs(20);
@@ -361,13 +379,12 @@ fn waiting_ends_when_the_file_changes_and_tells_how() {
         });
         assert_ne!(other.as_ref().unwrap().id.inode, grown.unwrap().id.inode);
         assert_eq!(wait(other.as_ref(), &|| fs::remove_file(&path).unwrap()), None);
-    }
+    });
 }
 
 #[test]
 fn waiting_ends_after_its_time_when_nothing_changes() {
-    for (dialect, script) in dialects() {
-        let far = Far::new(&script);
+    in_all_dialects(|dialect, far| {
         let path = far.log(b"a.log");
         let mut session = far.connect();
         let begin = Instant::now();
@@ -385,7 +402,7 @@ fn waiting_ends_after_its_time_when_nothing_changes() {
         );
         assert!(begin.elapsed() >= Duration::from_millis(1400), "{dialect}: {:?}", begin.elapsed());
         assert!(begin.elapsed() < Duration::from_secs(6), "{dialect}: {:?}", begin.elapsed());
-    }
+    });
 }
 
 #[test]
