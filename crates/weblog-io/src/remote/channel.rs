@@ -67,6 +67,8 @@ impl Options {
             "BatchMode=yes".to_owned(),
             // Ports that the user's configuration forwards belong to the user's own logins.
             "ClearAllForwardings=yes".to_owned(),
+            // A shared connection of the user's is used; ours, which may be killed, is none to share.
+            "ControlMaster=no".to_owned(),
             format!("ConnectTimeout={}", seconds(self.connect_timeout)),
             format!("ServerAliveInterval={}", seconds(self.alive)),
             "ServerAliveCountMax=2".to_owned(),

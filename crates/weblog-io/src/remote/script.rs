@@ -25,7 +25,8 @@ impl Blocks {
     pub(super) fn around(offset: u64, limit: u64) -> Blocks {
         let size = if limit > 128 << 10 { 64 << 10 } else { 4 << 10 };
         let skip = offset / size;
-        Blocks { size, skip, count: (offset + limit).div_ceil(size) - skip }
+        // BSD's dd takes a count of 0 for no limit.
+        Blocks { size, skip, count: (offset.saturating_add(limit).div_ceil(size) - skip).max(1) }
     }
 
     /// How many bytes before the offset come along.
@@ -183,4 +184,28 @@ fn quote(bytes: &[u8]) -> Vec<u8> {
     }
     word.push(b'\'');
     word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_blocks_hold_the_stretch_and_little_more(offset: u64, limit in 0..=super::super::MOST_READ as u64) {
+            let offset = offset >> 1;
+            let blocks = Blocks::around(offset, limit);
+            let begin = blocks.skip * blocks.size;
+            prop_assert_eq!(begin + blocks.lead(offset) as u64, offset);
+            prop_assert!(blocks.lead(offset) < blocks.size as usize);
+            let end = begin + blocks.count * blocks.size;
+            prop_assert!(end >= offset + limit && end <= offset + limit + blocks.size);
+        }
+
+        #[test]
+        fn no_offset_panics(offset: u64, limit: u32) {
+            Blocks::around(offset, limit.into());
+        }
+    }
 }

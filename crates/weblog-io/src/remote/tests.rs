@@ -138,7 +138,7 @@ fn ssh_gets_its_arguments_one_by_one_and_the_host_after_a_double_dash() {
     far.options.arguments = vec!["-F".into(), "a file".into()];
     far.connect();
     let arguments = fs::read_to_string(far.dir.path().join("arguments")).unwrap();
-    let expected = "-F,a file,-T,-x,-a,-o,BatchMode=yes,-o,ClearAllForwardings=yes,-o,ConnectTimeout=20,-o,\
+    let expected = "-F,a file,-T,-x,-a,-o,BatchMode=yes,-o,ClearAllForwardings=yes,-o,ControlMaster=no,-o,ConnectTimeout=20,-o,\
                     ServerAliveInterval=5,-o,ServerAliveCountMax=2,-i,a key,-p,2222,-l,me,--,web1.example,sh";
     assert_eq!(arguments.lines().collect::<Vec<_>>().join(","), expected);
 }
@@ -318,6 +318,7 @@ fn files_that_cannot_be_read_say_why_and_the_session_goes_on() {
         );
         let error = read(&mut session, &far.log(b"a.log/b"), 0, 9).unwrap_err();
         assert!(matches!(error, RemoteError::NotFound { .. }), "{dialect}: {error:?}");
+        assert!(!read(&mut session, &far.log(b""), u64::MAX, 9).unwrap_err().ends_session(), "{dialect}");
         let error = read(&mut session, Path::new("a\0b"), 0, 9).unwrap_err();
         assert!(matches!(error, RemoteError::Far { .. }), "{dialect}: {error:?}");
         let made = std::process::Command::new("mkfifo").arg(far.log(b"pipe")).status().unwrap();
@@ -365,7 +366,7 @@ fn waiting_ends_when_the_file_changes_and_tells_how() {
                 session.wait(&path, last, most, &never()).unwrap()
             });
             assert!(begin.elapsed() >= Duration::from_millis(300), "{dialect}: came too soon");
-            assert!(begin.elapsed() < Duration::from_secs(10), "{dialect}: took {:?}", begin.elapsed());
+            assert!(begin.elapsed() < Duration::from_secs(15), "{dialect}: took {:?}", begin.elapsed());
             let Waited::Changed(stat) = waited else { panic!("{dialect}: not seen") };
             stat
         };
@@ -401,7 +402,7 @@ fn waiting_ends_after_its_time_when_nothing_changes() {
             "{dialect}"
         );
         assert!(begin.elapsed() >= Duration::from_millis(1400), "{dialect}: {:?}", begin.elapsed());
-        assert!(begin.elapsed() < Duration::from_secs(6), "{dialect}: {:?}", begin.elapsed());
+        assert!(begin.elapsed() < Duration::from_secs(15), "{dialect}: {:?}", begin.elapsed());
     });
 }
 

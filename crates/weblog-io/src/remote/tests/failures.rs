@@ -108,7 +108,7 @@ fn a_machine_that_says_nothing_is_given_up_and_its_process_reaped() {
     let begin = Instant::now();
     let error = far.try_connect().unwrap_err();
     assert!(matches!(error, RemoteError::Silent { .. }) && !error.is_permanent(), "{error:?}");
-    assert!((500..5000).contains(&(begin.elapsed().as_millis() as u64)), "{:?}", begin.elapsed());
+    assert!((500..15_000).contains(&(begin.elapsed().as_millis() as u64)), "{:?}", begin.elapsed());
     assert!(!is_there(&far, "number"));
 }
 
@@ -128,7 +128,7 @@ fn a_session_that_falls_silent_is_given_up() {
     let begin = Instant::now();
     let error = session.wait(&far.log(b"a.log"), None, Duration::from_secs(60), &never()).unwrap_err();
     assert!(matches!(error, RemoteError::Silent { .. }), "{error:?}");
-    assert!((500..5000).contains(&(begin.elapsed().as_millis() as u64)), "{:?}", begin.elapsed());
+    assert!((500..15_000).contains(&(begin.elapsed().as_millis() as u64)), "{:?}", begin.elapsed());
     assert!(!is_there(&far, "number"));
 }
 
@@ -169,7 +169,7 @@ fn a_request_to_stop_ends_a_wait_at_once_and_the_process_with_it() {
             1 => assert!(matches!(error, RemoteError::OutputClosed), "{error:?}"),
             _ => assert!(matches!(error, RemoteError::Stopped), "{error:?}"),
         }
-        assert!(begin.elapsed() < Duration::from_secs(2));
+        assert!(begin.elapsed() < Duration::from_secs(15));
         assert!(!is_there(&far, "number"));
     }
 }
