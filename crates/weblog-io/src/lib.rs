@@ -9,6 +9,7 @@
 //! - [`ByteReader`] reads an input as plain bytes, for what is not made of lines.
 //! - [`Stop`] ends a run early, also on SIGINT and SIGTERM.
 //! - [`AtomicFile`] is a file that appears under its name only when it is complete.
+//! - [`remote`] reads files of a far machine through `ssh`.
 //! - [`Ledger`] counts what became of every line.
 //!
 //! Inside, from the descriptor to the chunk: `stop` waits until a read makes sense, `raw` reads,
@@ -29,6 +30,7 @@ mod peek;
 mod problem;
 mod raw;
 mod read;
+pub mod remote;
 mod rotation;
 mod run;
 mod sniff;
