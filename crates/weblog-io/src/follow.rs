@@ -30,6 +30,7 @@ use std::time::{Duration, Instant};
 mod clock;
 mod content;
 mod discovery;
+mod far;
 mod generation;
 mod held_line;
 mod memory;
@@ -61,6 +62,7 @@ use wait::Woken;
 use watches::Watches;
 
 use crate::above::Above;
+use crate::remote;
 use discovery::Discovery;
 
 /// Lines are given out when there are this many bytes of them, or when there is nothing more to read.
@@ -77,6 +79,17 @@ pub enum Input {
         path: PathBuf,
         /// What is known.
         memory: Memory,
+    },
+    /// A file of another machine, reached through ssh.
+    Far {
+        /// What notices call it: its address.
+        name: PathBuf,
+        /// The machine and the file.
+        target: remote::Target,
+        /// How it is reached.
+        ssh: remote::Options,
+        /// How far it was followed before.
+        saved: Option<Saved>,
     },
     /// A file given open, as standard input is. A pipe or terminal is passed on from where it is and ends when its
     /// writers have closed it; a regular file is followed as it grows, whatever name it has.
@@ -194,6 +207,19 @@ impl Follower {
                     sources.push(Source::Named(Named::again(path, Some(memory))));
                     continue;
                 }
+                Input::Far { name, target, ssh, saved } => {
+                    match far::Far::new(name.clone(), target, ssh, saved, &options) {
+                        Ok(far) => sources.push(Source::Far(far)),
+                        Err(error) => {
+                            notices.push_back(Notice::Unreadable {
+                                path: name.clone(),
+                                reason: error.to_string(),
+                            });
+                            sources.push(Source::Named(Named::new(name)));
+                        }
+                    }
+                    continue;
+                }
                 Input::Path(path) => match open_stream(&path) {
                     None => {
                         sources.push(Source::Named(Named::new(path)));
@@ -272,6 +298,7 @@ impl Follower {
     pub fn positions(&self) -> Vec<Vec<Position>> {
         let of = |source: &Source| match source {
             Source::Named(named) => named.generations().map(Generation::position).collect(),
+            Source::Far(far) => far.saved().map(|saved| saved.files).unwrap_or_default(),
             Source::Stream { .. } => Vec::new(),
         };
         self.sources.iter().map(of).collect()
@@ -282,6 +309,7 @@ impl Follower {
     pub fn saved(&self) -> Vec<Option<Saved>> {
         let of = |source: &Source| match source {
             Source::Named(named) => Some(named.saved()),
+            Source::Far(far) => far.saved(),
             Source::Stream { .. } => None,
         };
         self.sources.iter().map(of).collect()
@@ -301,6 +329,7 @@ impl Follower {
     pub fn name(&self, input: usize) -> &Path {
         match &self.sources[input] {
             Source::Named(named) => named.path(),
+            Source::Far(far) => far.name(),
             Source::Stream { name, .. } => name,
         }
     }
@@ -321,7 +350,7 @@ impl Follower {
     fn generation(&mut self, input: usize, file: u64) -> Option<&mut Generation> {
         match self.sources.get_mut(input)? {
             Source::Named(named) => named.generation_mut(file),
-            Source::Stream { .. } => None,
+            Source::Far(_) | Source::Stream { .. } => None,
         }
     }
 
@@ -336,13 +365,25 @@ impl Follower {
         }
         for _ in 0..self.sources.len() {
             let source = self.floor().unwrap_or(self.turn);
-            let file = self.step(source, now, lines);
+            let at;
+            let file = match &mut self.sources[source] {
+                Source::Far(far) => {
+                    let notices = &mut self.notices;
+                    let given = far.step(lines, |notice| notices.push_back(notice));
+                    at = given.map(|(_, offset)| offset);
+                    given.map(|(file, _)| file)
+                }
+                _ => {
+                    at = None;
+                    self.step(source, now, lines)
+                }
+            };
             if !self.sources[source].is_reading() {
                 self.turn = (source + 1) % self.sources.len();
             }
             if !lines.is_empty() {
                 let end = file.and_then(|file| Some(self.generation(source, file)?.position().offset));
-                let offset = end.map_or(0, |end| end.saturating_sub(lines.len() as u64));
+                let offset = end.map(|end| end.saturating_sub(lines.len() as u64)).or(at).unwrap_or(0);
                 return Some(Event::Lines { input: source, file, offset });
             }
         }
@@ -364,10 +405,11 @@ impl Follower {
         self.sources.iter().position(Source::is_line_open)
     }
 
-    /// Lets a source go on. The file that it gave lines of.
+    /// Lets a source of this machine go on. The file that it gave lines of.
     fn step(&mut self, index: usize, now: Instant, out: &mut Vec<u8>) -> Option<u64> {
         let alone = self.sources.len() == 1;
         match &mut self.sources[index] {
+            Source::Far(_) => None,
             Source::Named(named) => {
                 let mut context = Context {
                     now,
@@ -410,6 +452,7 @@ impl Follower {
         }
         let mut inputs: Vec<BorrowedFd<'_>> = self.watches.fd().into_iter().collect();
         inputs.extend(self.sources.iter().enumerate().filter_map(|(index, source)| match source {
+            Source::Far(far) if may_read(index) => Some(far.bell()),
             Source::Stream { stream, .. } if !stream.ended && may_read(index) => Some(stream.file.as_fd()),
             _ => None,
         }));
@@ -430,6 +473,7 @@ impl Follower {
         for input in order {
             match &mut self.sources[input] {
                 Source::Named(_) if self.options.whole_lines => {}
+                Source::Far(_) => {}
                 Source::Named(named) => named.end_lines(lines),
                 Source::Stream { stream, .. } => stream.line.end(lines),
             }

@@ -32,13 +32,31 @@ pub fn last_lines(file: &File, count: u64) -> io::Result<u64> {
         return Ok(size);
     }
     let floor = first_data(file, 0, size)?;
+    before(size, floor, count, |bytes, at| read_at(file, bytes, at))
+}
+
+/// Where the last `count` lines begin of `size` bytes that `read` gives at an offset.
+pub(crate) fn last_lines_before(
+    size: u64,
+    count: u64,
+    read: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
+) -> io::Result<u64> {
+    if count == 0 { Ok(size) } else { before(size, 0, count, read) }
+}
+
+fn before(
+    size: u64,
+    floor: u64,
+    count: u64,
+    mut read: impl FnMut(&mut [u8], u64) -> io::Result<usize>,
+) -> io::Result<u64> {
     let mut block = vec![0; BLOCK];
     let mut newlines = 0;
     let mut end = size;
     while end > floor {
         let start = end.saturating_sub(BLOCK as u64).max(floor);
         let bytes = &mut block[..(end - start) as usize];
-        let got = read_at(file, bytes, start)?;
+        let got = read(bytes, start)?;
         if got < bytes.len() {
             return Ok(0); // The file was truncated meanwhile: what it holds now is all new.
         }

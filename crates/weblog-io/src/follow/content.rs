@@ -1,10 +1,13 @@
 //! The bytes of a followed file, decompressed when it is compressed.
 
 use std::cell::RefCell;
-use std::fs::{File, Metadata};
-use std::io::{self, Seek};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::MetadataExt;
+use std::time::SystemTime;
 
-use super::position::MARK;
+use super::position::{FileId, MARK};
 use crate::last_lines::read_at;
 use crate::raw::Got;
 use crate::sniff::{Sniffed, sniff};
@@ -17,45 +20,106 @@ const SKIP: usize = 64 << 10;
 /// An opened file. A compressed one is a rotated log that does not grow any more.
 #[derive(Debug)]
 pub(super) enum Content {
-    Plain(File),
+    Plain(Stored),
     Packed(RefCell<Packed>),
+}
+
+/// The bytes of a file as they are stored, here or on another machine.
+#[derive(Debug)]
+pub(super) enum Stored {
+    Here(File),
+    Far(Box<dyn FarFile>),
+}
+
+/// A file of another machine. What goes wrong with the connection is an error of the kind `NotConnected`.
+pub(super) trait FarFile: fmt::Debug + Send {
+    fn stat(&self) -> Stat;
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize>;
+    fn again(&self) -> Box<dyn FarFile>;
+}
+
+/// What the system tells of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stat {
+    pub(super) id: FileId,
+    /// As it is stored.
+    pub(super) size: u64,
+    pub(super) modified: Option<SystemTime>,
+    /// Whether it has a name.
+    pub(super) linked: bool,
+}
+
+impl Stored {
+    fn stat(&self) -> io::Result<Stat> {
+        let file = match self {
+            Self::Here(file) => file,
+            Self::Far(far) => return Ok(far.stat()),
+        };
+        let metadata = file.metadata()?;
+        let (size, modified, linked) = (metadata.len(), metadata.modified().ok(), metadata.nlink() > 0);
+        Ok(Stat { id: FileId::of(&metadata), size, modified, linked })
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+        match self {
+            Self::Here(file) => read_at(file, bytes, offset),
+            Self::Far(far) => far.read_at(bytes, offset),
+        }
+    }
+
+    fn again(&self) -> io::Result<Self> {
+        match self {
+            Self::Here(file) => Ok(Self::Here(file.try_clone()?)),
+            Self::Far(far) => Ok(Self::Far(far.again())),
+        }
+    }
 }
 
 impl Content {
     /// The content of `file`, which is told from its first bytes.
     pub(super) fn of(file: File) -> io::Result<Self> {
+        Self::stored(Stored::Here(file))
+    }
+
+    /// The content of a file of this machine or another.
+    pub(super) fn stored(stored: Stored) -> io::Result<Self> {
         let mut first = [0; 16];
-        let got = read_at(&file, &mut first, 0)?;
+        let got = stored.read_at(&mut first, 0)?;
         match sniff(&first[..got], true) {
-            Sniffed::Compressed(_) => Ok(Self::Packed(RefCell::new(Packed::of(file)?))),
-            _ => Ok(Self::Plain(file)),
+            Sniffed::Compressed(_) => Ok(Self::Packed(RefCell::new(Packed::of(stored)?))),
+            _ => Ok(Self::Plain(stored)),
         }
+    }
+
+    /// A file that is followed as it grows, whatever its bytes look like.
+    pub(super) fn plain(file: File) -> Self {
+        Self::Plain(Stored::Here(file))
     }
 
     pub(super) fn is_packed(&self) -> bool {
         matches!(self, Self::Packed(_))
     }
 
-    /// The file itself, for what is asked of it as it is stored.
-    pub(super) fn metadata(&self) -> io::Result<Metadata> {
+    /// What the system tells of it now.
+    pub(super) fn stat(&self) -> io::Result<Stat> {
         match self {
-            Self::Plain(file) => file.metadata(),
-            Self::Packed(packed) => packed.borrow().file.metadata(),
+            Self::Plain(stored) => stored.stat(),
+            Self::Packed(packed) => packed.borrow().stored.stat(),
         }
     }
 
-    /// A plain file.
-    pub(super) fn plain(&self) -> Option<&File> {
+    /// A plain file of this machine.
+    pub(super) fn here(&self) -> Option<&File> {
         match self {
-            Self::Plain(file) => Some(file),
-            Self::Packed(_) => None,
+            Self::Plain(Stored::Here(file)) => Some(file),
+            _ => None,
         }
     }
 
     /// Its size in bytes, if that is `most` or less. No more than that is decompressed to find out.
     pub(super) fn size_within(&self, most: u64) -> io::Result<Option<u64>> {
         let size = match self {
-            Self::Plain(file) => Some(file.metadata()?.len()),
+            Self::Plain(stored) => Some(stored.stat()?.size),
             Self::Packed(packed) => packed.borrow_mut().size_within(most)?,
         };
         Ok(size.filter(|size| *size <= most))
@@ -69,7 +133,7 @@ impl Content {
     /// Fills `bytes` from `offset` on, as far as the file goes. How many there were.
     pub(super) fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
         match self {
-            Self::Plain(file) => read_at(file, bytes, offset),
+            Self::Plain(stored) => stored.read_at(bytes, offset),
             Self::Packed(packed) => packed.borrow_mut().read_at(bytes, offset),
         }
     }
@@ -93,7 +157,7 @@ impl Content {
 /// A compressed file, read forward. Its first bytes and the last ones read are kept, since these are what is
 /// asked for again; to read anything else again it is decompressed from its start.
 pub(super) struct Packed {
-    file: File,
+    stored: Stored,
     source: Source,
     /// Decompressed bytes read so far.
     position: u64,
@@ -103,18 +167,23 @@ pub(super) struct Packed {
     ended: bool,
 }
 
-impl std::fmt::Debug for Packed {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Packed").field("file", &self.file).field("position", &self.position).finish()
+impl fmt::Debug for Packed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Packed").field("stored", &self.stored).field("position", &self.position).finish()
     }
 }
 
 impl Packed {
-    fn of(mut file: File) -> io::Result<Self> {
-        file.rewind()?;
-        // Both descriptors have one place in the file, which nobody else moves.
-        let source = Source::from_file(file.try_clone()?)?;
-        Ok(Self { file, source, position: 0, start: Vec::new(), window: Vec::new(), ended: false })
+    fn of(mut stored: Stored) -> io::Result<Self> {
+        let source = match &mut stored {
+            Stored::Here(file) => {
+                file.rewind()?;
+                // Both descriptors have one place in the file, which nobody else moves.
+                Source::from_file(file.try_clone()?)?
+            }
+            Stored::Far(far) => Source::from_reader(Box::new(Forward { far: far.again(), offset: 0 })),
+        };
+        Ok(Self { stored, source, position: 0, start: Vec::new(), window: Vec::new(), ended: false })
     }
 
     fn size_within(&mut self, most: u64) -> io::Result<Option<u64>> {
@@ -138,7 +207,7 @@ impl Packed {
                 offset += length as u64;
             } else {
                 let start = std::mem::take(&mut self.start);
-                *self = Self { start, ..Self::of(self.file.try_clone()?)? };
+                *self = Self { start, ..Self::of(self.stored.again()?)? };
             }
         }
         if !bytes.is_empty() {
@@ -193,6 +262,20 @@ impl Packed {
     }
 }
 
+/// Reads a far file from its start to its end.
+struct Forward {
+    far: Box<dyn FarFile>,
+    offset: u64,
+}
+
+impl Read for Forward {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let got = self.far.read_at(bytes, self.offset)?;
+        self.offset += got as u64;
+        Ok(got)
+    }
+}
+
 /// What `bytes`, which stand at `start`, hold from `offset` on.
 fn kept(bytes: &[u8], start: u64, offset: u64) -> Option<&[u8]> {
     let at = usize::try_from(offset.checked_sub(start)?).ok()?;
@@ -224,7 +307,7 @@ mod tests {
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&text).unwrap();
             // Plain, whatever its bytes look like.
-            let (plain, packed) = (Content::Plain(file), packed(&text));
+            let (plain, packed) = (Content::plain(file), packed(&text));
             proptest::prop_assert!(packed.is_packed());
             for (offset, length) in looks {
                 let (mut a, mut b) = (vec![0; length], vec![0; length]);

@@ -84,16 +84,15 @@ pub(super) enum Step {
 impl Generation {
     /// Follows `content` from `offset` on.
     pub(super) fn new(content: Content, path: PathBuf, offset: u64, now: Instant) -> io::Result<Self> {
-        let metadata = content.metadata()?;
-        let id = FileId::of(&metadata);
+        let stat = content.stat()?;
         let (line, nuls) = (HeldLine::default(), Some(0));
         let (head, tail) = (Vec::new(), Vec::new());
-        let limit = if content.is_packed() { u64::MAX } else { metadata.len().max(offset) };
+        let limit = if content.is_packed() { u64::MAX } else { stat.size.max(offset) };
         static SERIALS: AtomicU64 = AtomicU64::new(1);
         let mut new = Self {
             serial: SERIALS.fetch_add(1, Ordering::Relaxed),
             path,
-            id,
+            id: stat.id,
             line,
             grew: now,
             watch: None,
@@ -133,7 +132,7 @@ impl Generation {
 
     /// How the file begins now.
     pub(super) fn start(&self) -> io::Result<Start> {
-        let size = self.content.metadata()?.len();
+        let size = self.content.stat()?.size;
         Ok(Start { size, head: self.content.head(MARK.min(size as usize))? })
     }
 
@@ -156,6 +155,11 @@ impl Generation {
         self.offset
     }
 
+    /// It was seen to have so many bytes.
+    pub(super) fn grow(&mut self, size: u64) {
+        self.limit = size.max(self.offset);
+    }
+
     pub(super) fn content(&self) -> &Content {
         &self.content
     }
@@ -172,8 +176,7 @@ impl Generation {
 
     /// Whether no name stands for this file any more.
     pub(super) fn is_unlinked(&self) -> bool {
-        use std::os::unix::fs::MetadataExt;
-        self.content.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+        self.content.stat().is_ok_and(|stat| !stat.linked)
     }
 
     /// How far this file was read.
@@ -191,14 +194,14 @@ impl Generation {
     /// Looks at the size, and when the file was touched at the content that was read. The last seen size is kept
     /// when it was truncated.
     pub(super) fn measure(&mut self) -> io::Result<Growth> {
-        let metadata = self.content.metadata()?;
+        let stat = self.content.stat()?;
         if self.content.is_packed() {
-            if self.broken.is_some_and(|broken| broken != metadata.len()) {
+            if self.broken.is_some_and(|broken| broken != stat.size) {
                 (self.broken, self.limit) = (None, u64::MAX);
             }
             return Ok(if self.unread() > 0 { Growth::More } else { Growth::None });
         }
-        let (size, modified) = (metadata.len(), metadata.modified().ok());
+        let (size, modified) = (stat.size, stat.modified);
         if size < self.offset {
             return Ok(Growth::Truncated);
         }
@@ -225,8 +228,8 @@ impl Generation {
             return Ok((Step::Done, 0));
         }
         let got = match self.content.read_at(&mut buffer[..back + want], self.offset - back as u64) {
-            Err(error) if self.content.is_packed() => {
-                (self.broken, self.limit) = (Some(self.content.metadata()?.len()), self.offset);
+            Err(error) if self.content.is_packed() && error.kind() != io::ErrorKind::NotConnected => {
+                (self.broken, self.limit) = (Some(self.content.stat()?.size), self.offset);
                 return Err(error);
             }
             got => got?,
@@ -267,10 +270,9 @@ impl Generation {
     /// first: what only grows is then never the shorter one.)
     pub(super) fn begins_unlike(&self, other: &Content) -> io::Result<bool> {
         let theirs = other.head(MARK)?;
-        let size = self.content.metadata()?.len();
-        let longer = match other.plain() {
-            Some(file) => file.metadata()?.len() > self.content.metadata()?.len(),
-            None => other.reaches(size + 1)?,
+        let longer = match other.is_packed() {
+            false => other.stat()?.size > self.content.stat()?.size,
+            true => other.reaches(self.content.stat()?.size + 1)?,
         };
         let ours = self.content.head(theirs.len())?;
         Ok(longer || !theirs.starts_with(&ours))
@@ -293,7 +295,7 @@ impl Generation {
 
     /// Whether `other` is this file, perhaps compressed.
     pub(super) fn is_in(&self, other: &Arrival) -> bool {
-        let size = self.content.metadata().ok().map(|metadata| metadata.len());
+        let size = self.content.stat().ok().map(|stat| stat.size);
         // Not all of a short head may be read yet; but what does not begin with it was truncated.
         let now = self.content.head(MARK).unwrap_or_default();
         let head = if now.starts_with(&self.head) { &now } else { &self.head };
@@ -343,7 +345,7 @@ impl Generation {
             self.nuls = None;
             return Ok(Nuls { in_buffer: run, ended: before + run as u64 });
         }
-        let data = match self.content.plain() {
+        let data = match self.content.here() {
             Some(file) => first_data(file, self.offset, self.limit)?,
             None => self.offset,
         };

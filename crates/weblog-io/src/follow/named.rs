@@ -19,7 +19,7 @@ use super::{FollowOptions, StartAt};
 use crate::last_lines::last_lines;
 
 mod reading;
-mod resume;
+pub(super) mod resume;
 mod rotation;
 
 /// What a step of following may use and fill.
@@ -105,7 +105,7 @@ impl Named {
     ) -> io::Result<Self> {
         let offset = start(&file, options)?;
         let mut named = Self { by_name: false, started: true, ..Self::new(name) };
-        let current = Generation::new(Content::Plain(file), named.path.clone(), offset, now)?;
+        let current = Generation::new(Content::plain(file), named.path.clone(), offset, now)?;
         named.generations.push_back(current.with_origin(options.origins)?);
         Ok(named)
     }
@@ -289,7 +289,7 @@ impl Named {
     /// Brings the inotify watches up to date. After a new one there must be a look, for what happened before it.
     fn watch(&mut self, context: &mut Context<'_>) {
         for generation in self.generations.iter_mut().filter(|generation| generation.watch.is_none()) {
-            let Some(file) = generation.content().plain() else { continue };
+            let Some(file) = generation.content().here() else { continue };
             generation.watch = context.watches.add_file(context.source, file);
             self.dirty |= generation.watch.is_some();
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Something that happened while following. The library prints nothing; `Display` gives the line to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +80,22 @@ pub enum Notice {
         /// What the system said.
         reason: String,
     },
+    /// Another machine is out of reach; it is tried again and again.
+    Unreachable {
+        /// The address of the log.
+        path: PathBuf,
+        /// What went wrong.
+        reason: String,
+        /// It will hardly get better by itself.
+        permanent: bool,
+    },
+    /// A machine that was out of reach is there again.
+    Reached {
+        /// The address of the log.
+        path: PathBuf,
+        /// How long it was out of reach.
+        after: Duration,
+    },
     /// inotify cannot be used; changes are found by polling alone.
     InotifyUnavailable {
         /// What the system said.
@@ -151,6 +168,13 @@ impl fmt::Display for Notice {
                 write!(f, "{}: a line over 1 MiB stayed unfinished and was cut", path.display())
             }
             Self::Unreadable { path, reason } => write!(f, "{}: {reason}", path.display()),
+            Self::Unreachable { path, reason, permanent } => {
+                let hope = if *permanent { "this will hardly get better by itself" } else { "trying again" };
+                write!(f, "{}: {reason}; {hope}", path.display())
+            }
+            Self::Reached { path, after } => {
+                write!(f, "{}: there again after {} s, going on", path.display(), after.as_secs_f32().ceil())
+            }
             Self::InotifyUnavailable { reason } => {
                 write!(f, "inotify is not available ({reason}), polling instead")
             }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::clock::Clock;
-use super::content::Content;
+use super::content::{Content, Stored};
 use super::generation::SHORT_LINE;
 use super::name::{Age, Told, told};
 use super::position::{Beside, FileId, MARK, Mark};
@@ -156,7 +156,8 @@ impl Siblings {
                 continue;
             }
             match sibling.open() {
-                Ok(arrival) if self.is_known(&arrival) || !self.is_likely(&arrival, asking.read_to) => {}
+                Ok(arrival) if self.is_known(&arrival) || !arrival.is_likely(&self.clock, asking.read_to) => {
+                }
                 Ok(arrival) => found.arrivals.push(arrival),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => found.gone.push(sibling.size),
                 // What cannot be read, or is not whole yet, is no log so far.
@@ -164,7 +165,7 @@ impl Siblings {
             }
         }
         found.leave_out_twins();
-        self.sort(&mut found.arrivals, |arrival| arrival);
+        sort(&mut found.arrivals, &self.clock, |arrival| arrival);
         found
     }
 
@@ -174,25 +175,6 @@ impl Siblings {
             let Known { head, size, packed } = *known;
             is_same(arrival, head, (!packed).then_some(size))
         })
-    }
-
-    /// Whether a new file may be a rotated one: its name says so, or it goes on in time.
-    pub(super) fn is_likely(&self, arrival: &Arrival, read_to: Option<i64>) -> bool {
-        arrival.told.age().is_some()
-            || match (self.clock.of(&arrival.head), read_to) {
-                (Some(begins), Some(read_to)) => begins + SLACK >= read_to,
-                _ => false,
-            }
-    }
-
-    /// Brings files into the order in which they were written. The times of birth tell it, but for compressed
-    /// files, which are born later; then the first lines do.
-    pub(super) fn sort<T>(&self, files: &mut [T], arrival: impl Fn(&T) -> &Arrival) {
-        let by_line = files.iter().any(|file| arrival(file).content.is_packed());
-        files.sort_by_cached_key(|file| {
-            let Arrival { head, moment, told, .. } = arrival(file);
-            (by_line.then(|| self.clock.of(head)).flatten(), *moment, told.age().cloned())
-        });
     }
 
     /// Whether a file that came between cannot be read any more. `last` is what the name tells of the file that had
@@ -303,13 +285,35 @@ impl Sibling {
 
 impl Arrival {
     pub(super) fn of(file: File, path: &Path, told: Told) -> io::Result<Self> {
-        let metadata = file.metadata()?;
-        let content = Content::of(file)?;
-        let head = content.head(MARK)?;
-        let id = FileId::of(&metadata);
-        let moment = if content.is_packed() { metadata.modified().ok() } else { id.born };
-        Ok(Self { path: path.to_owned(), id, size: metadata.len(), content, head, moment, told })
+        Self::stored(Stored::Here(file), path, told)
     }
+
+    pub(super) fn stored(stored: Stored, path: &Path, told: Told) -> io::Result<Self> {
+        let content = Content::stored(stored)?;
+        let stat = content.stat()?;
+        let head = content.head(MARK)?;
+        let moment = if content.is_packed() { stat.modified } else { stat.id.born };
+        Ok(Self { path: path.to_owned(), id: stat.id, size: stat.size, content, head, moment, told })
+    }
+
+    /// Whether it may be a rotated file, though it was not there before: its name says so, or it goes on in time.
+    pub(super) fn is_likely(&self, clock: &Clock, read_to: Option<i64>) -> bool {
+        self.told.age().is_some()
+            || match (clock.of(&self.head), read_to) {
+                (Some(begins), Some(read_to)) => begins + SLACK >= read_to,
+                _ => false,
+            }
+    }
+}
+
+/// Brings files into the order in which they were written. The times of birth tell it, but for compressed files,
+/// which are born later; then the first lines do.
+pub(super) fn sort<T>(files: &mut [T], clock: &Clock, arrival: impl Fn(&T) -> &Arrival) {
+    let by_line = files.iter().any(|file| arrival(file).content.is_packed());
+    files.sort_by_cached_key(|file| {
+        let Arrival { head, moment, told, .. } = arrival(file);
+        (by_line.then(|| clock.of(head)).flatten(), *moment, told.age().cloned())
+    });
 }
 
 /// Whether a file is the one that began with `head` and had `size` bytes, where that is known. A file that was

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::FollowOptions;
+use super::far::Far;
 use super::named::Named;
 use super::stream::Stream;
 
@@ -14,6 +15,7 @@ use super::stream::Stream;
 pub(super) enum Source {
     Named(Named),
     Stream { name: PathBuf, stream: Stream },
+    Far(Far),
 }
 
 impl Source {
@@ -46,7 +48,11 @@ impl Source {
     }
 
     pub(super) fn is_dirty(&self) -> bool {
-        matches!(self, Self::Named(named) if named.dirty)
+        match self {
+            Self::Named(named) => named.dirty,
+            Self::Far(far) => far.dirty,
+            Self::Stream { .. } => false,
+        }
     }
 
     pub(super) fn is_reading(&self) -> bool {
@@ -58,6 +64,7 @@ impl Source {
         match self {
             Self::Named(named) => named.is_line_open(),
             Self::Stream { stream, .. } => stream.line.is_open(),
+            Self::Far(_) => false,
         }
     }
 

@@ -1,7 +1,9 @@
 //! Going on where an earlier run left a name: finding its files by their content, whatever they are called now.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io;
+use std::path::Path;
 
 use super::rotation::{TRIES, open};
 use super::{Context, Named, is_absence, parent};
@@ -12,7 +14,7 @@ use crate::follow::memory::{Held, Memory};
 use crate::follow::name::Told;
 use crate::follow::notice::Notice;
 use crate::follow::position::{Beside, FileId, MARK, Mark, Position, Saved};
-use crate::follow::siblings::{Arrival, Found, Scan, Siblings, is_same};
+use crate::follow::siblings::{Arrival, Found, Scan, Siblings, is_same, sort};
 use crate::head::WHOLE_HEAD;
 
 /// All files that have the name or may have had it.
@@ -26,7 +28,7 @@ struct Candidates {
 }
 
 /// Where reading goes on: in which files, oldest first, and at which bytes.
-type Starts = Vec<(Arrival, u64)>;
+pub(in crate::follow) type Starts = Vec<(Arrival, u64)>;
 
 impl Named {
     /// Goes on with the files that `memory` knows, and with what is new since.
@@ -42,7 +44,7 @@ impl Named {
         let (starts, current) = match memory {
             Memory::Saved(saved) => {
                 self.started = true;
-                self.recall(&saved, &siblings, beside, current, context)
+                recall(&self.path, &saved, siblings.clock(), beside, current, context.notices)
             }
             Memory::Asked { mut ask, followed } => {
                 let recalled = ask_for(&mut *ask, followed, &siblings, beside, current);
@@ -69,70 +71,69 @@ impl Named {
         self.siblings = Some(siblings);
         self.rewatch = true;
     }
+}
 
-    /// Finds the files of `saved`, and those that came after them.
-    fn recall(
-        &self,
-        saved: &Saved,
-        siblings: &Siblings,
-        mut beside: Vec<Arrival>,
-        mut current: Option<Arrival>,
-        context: &mut Context<'_>,
-    ) -> (Starts, Option<(Arrival, u64)>) {
-        let (mut starts, mut late) = (Starts::new(), Starts::new());
-        let mut goes_on = None;
-        let (mut began, mut read_to) = (None, None);
-        for (at, position) in saved.files.iter().enumerate() {
-            let newest = at + 1 == saved.files.len();
-            let is_it = |file: &Arrival| position.is_in(file);
-            let same_id = |file: &Arrival| file.id == position.id && is_it(file);
-            if current.as_ref().is_some_and(is_it) {
-                goes_on = Some(position.offset);
-                continue;
-            }
-            let found = beside.iter().position(same_id);
-            let found =
-                found.or_else(|| beside.iter().position(|file| !file.content.is_packed() && is_it(file)));
-            let Some(found) = found.or_else(|| beside.iter().position(is_it)) else {
-                if newest && position.read > 0 {
-                    let (path, offset) = (self.path.clone(), position.offset);
-                    context.notices.push_back(Notice::Gone { path, offset });
-                }
-                continue;
-            };
-            let file = beside.remove(found);
-            began = siblings.clock().of(&file.head);
-            read_to = last_time(siblings.clock(), &file.content, position.offset);
-            starts.push((file, position.offset));
+/// Finds the files of `saved`, and those that came after them.
+pub(in crate::follow) fn recall(
+    name: &Path,
+    saved: &Saved,
+    clock: &Clock,
+    mut beside: Vec<Arrival>,
+    current: Option<Arrival>,
+    notices: &mut VecDeque<Notice>,
+) -> (Starts, Option<(Arrival, u64)>) {
+    let (mut starts, mut late) = (Starts::new(), Starts::new());
+    let mut goes_on = None;
+    let (mut began, mut read_to) = (None, None);
+    for (at, position) in saved.files.iter().enumerate() {
+        let newest = at + 1 == saved.files.len();
+        let is_it = |file: &Arrival| position.is_in(file);
+        let same_id = |file: &Arrival| file.id == position.id && is_it(file);
+        if current.as_ref().is_some_and(is_it) {
+            goes_on = Some(position.offset);
+            continue;
         }
-        let mut found = Found::default();
-        for file in beside {
-            let is = |head: Mark, size: Option<u64>| is_same(&file, head, size);
-            let known = saved.beside.iter().find(|known| known.is(&file));
-            let read = saved.files.iter().any(|position| is(position.head, Some(position.read)));
-            let older = siblings.clock().of(&file.head).zip(began).is_some_and(|(file, began)| file < began);
-            match known {
-                Some(known) if file.size > known.size && !file.content.is_packed() => {
-                    let size = known.size;
-                    late.push((file, size));
-                }
-                Some(_) => {}
-                None if read || older || file.head.is_empty() => {}
-                None if siblings.is_likely(&file, read_to) => found.arrivals.push(file),
-                None => {}
+        let found = beside.iter().position(same_id);
+        let found = found.or_else(|| beside.iter().position(|file| !file.content.is_packed() && is_it(file)));
+        let Some(found) = found.or_else(|| beside.iter().position(is_it)) else {
+            if newest && position.read > 0 {
+                let (path, offset) = (name.to_owned(), position.offset);
+                notices.push_back(Notice::Gone { path, offset });
             }
-        }
-        found.leave_out_twins();
-        siblings.sort(&mut found.arrivals, |file| file);
-        starts.extend(found.arrivals.into_iter().map(|file| (file, 0)));
-        late.append(&mut starts);
-        let current = current.take().map(|file| {
-            let known = saved.beside.iter().find(|known| known.is(&file));
-            let begin = known.map_or(0, |known| known.size.min(file.size));
-            (file, goes_on.unwrap_or(begin))
-        });
-        (late, current)
+            continue;
+        };
+        let file = beside.remove(found);
+        began = clock.of(&file.head);
+        read_to = last_time(clock, &file.content, position.offset);
+        starts.push((file, position.offset));
     }
+    let mut found = Found::default();
+    for file in beside {
+        let is = |head: Mark, size: Option<u64>| is_same(&file, head, size);
+        let known = saved.beside.iter().find(|known| known.is(&file));
+        let read = saved.files.iter().any(|position| is(position.head, Some(position.read)));
+        let older = clock.of(&file.head).zip(began).is_some_and(|(file, began)| file < began);
+        match known {
+            Some(known) if file.size > known.size && !file.content.is_packed() => {
+                let size = known.size;
+                late.push((file, size));
+            }
+            Some(_) => {}
+            None if read || older || file.head.is_empty() => {}
+            None if file.is_likely(clock, read_to) => found.arrivals.push(file),
+            None => {}
+        }
+    }
+    found.leave_out_twins();
+    sort(&mut found.arrivals, clock, |file| file);
+    starts.extend(found.arrivals.into_iter().map(|file| (file, 0)));
+    late.append(&mut starts);
+    let current = current.map(|file| {
+        let known = saved.beside.iter().find(|known| known.is(&file));
+        let begin = known.map_or(0, |known| known.size.min(file.size));
+        (file, goes_on.unwrap_or(begin))
+    });
+    (late, current)
 }
 
 /// Finds the files of which it is known by their content how far they were taken in, and those that came after
@@ -188,7 +189,7 @@ fn ask_for(
         _ => followed && file.told.age().is_some(),
     };
     starts.extend(unknown.into_iter().filter(|file| any && is_new(file)).map(|file| (file, 0)));
-    siblings.sort(&mut starts, |(file, _)| file);
+    sort(&mut starts, siblings.clock(), |(file, _)| file);
     (starts, current, any)
 }
 

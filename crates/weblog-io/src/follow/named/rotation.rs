@@ -95,7 +95,7 @@ impl Named {
         let offset =
             if std::mem::replace(&mut self.started, true) { 0 } else { start(&file, context.options)? };
         let origin = context.options.origins;
-        let current = Generation::new(Content::Plain(file), self.path.clone(), offset, context.now)?;
+        let current = Generation::new(Content::plain(file), self.path.clone(), offset, context.now)?;
         let current = current.with_origin(origin)?;
         let last = self.generations.len().checked_sub(1);
         self.leave_current(context.now);
