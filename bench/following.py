@@ -39,8 +39,7 @@ class Following:
             if data := os.read(fd, PIPE):
                 self.open[fd](data)
             else:
-                self.poll.unregister(fd)
-                del self.open[fd]
+                self.leave(fd)
         return bool(ready)
 
     def pause(self, seconds):
@@ -67,8 +66,23 @@ class Following:
     def end(self, how=signal.SIGTERM):
         """Ends it, takes the rest, and gives the exit code."""
         self.process.send_signal(how)
+        return self.close()
+
+    def hang_up(self):
+        """Takes no more of its output, as a reader that died, and gives the exit code."""
+        self.leave(self.process.stdout.fileno())
+        self.process.stdout.close()
+        return self.close()
+
+    def close(self):
         while self.open:
-            self.drain(60)
+            if not self.drain(60):
+                self.process.kill()
+                raise TimeoutError("it did not end within a minute")
         self.process.stdout.close()
         self.process.stderr.close()
         return self.process.wait()
+
+    def leave(self, fd):
+        self.poll.unregister(fd)
+        del self.open[fd]

@@ -38,6 +38,12 @@ class Log:
         """Of the file that has the name; the first is 0."""
         return len(self.ends) - 1
 
+    def some(self):
+        """How many lines to write: mostly few, sometimes none, now and then a megabyte."""
+        if self.dice.random() < 1 / 400:
+            return 10000
+        return self.dice.choice([0, 1, self.dice.randint(2, 20), self.dice.randint(2, 60), self.dice.randint(10, 200)])
+
     def name(self, at):
         stem, ending = self.rotated[at]
         return f"{self.path}{stem or f'.{at + 1}'}{ending}"
@@ -153,7 +159,7 @@ class Ledger:
     def __init__(self):
         self.counts, self.top = collections.Counter(), -1
         self.last = collections.defaultdict(lambda: -1)
-        self.broken, self.torn = [], 0
+        self.broken = []
         self.disordered = self.late = 0  # After a later line of the same file; of any file.
         self.doubled = []
         self.rest = b""
@@ -177,9 +183,9 @@ class Ledger:
             self.last[generation] = max(self.last[generation], n)
             self.top = max(self.top, n)
 
-    def end(self, killed=False):
-        """The output has ended. Only one who was killed may leave half a line."""
-        if self.rest and not killed:
+    def end(self, torn=False):
+        """The output has ended, perhaps in the middle of a line."""
+        if self.rest and not torn:
             self.broken.append(self.rest)
         self.rest = b""
 
