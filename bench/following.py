@@ -84,5 +84,5 @@ class Following:
         return self.process.wait()
 
     def leave(self, fd):
-        self.poll.unregister(fd)
-        del self.open[fd]
+        if self.open.pop(fd, None):
+            self.poll.unregister(fd)
