@@ -10,14 +10,16 @@ import subprocess
 
 NAME = "access.log"
 KEEP = 20  # Rotated files; older ones are deleted.
-LINE = '192.0.2.%d - - [07/Jan/2025:%02d:%02d:%02d +0000] "GET /%d/%d HTTP/1.1" 200 7 "-" "rotations/1.0"\n'
+LINE = '192.0.2.%d - - [%02d/Jan/2025:%02d:%02d:%02d +0000] "GET /%d/%d HTTP/1.1" 200 7 "-" "rotations/1.0"\n'
 # What is known of a line: it was written while its file had the name; after that file was rotated;
 # between the copy and the truncation of it, so that it may be in no file any more.
 IN_TIME, LATE, FLEETING = range(3)
 
 
 def text(generation, n):
-    line = LINE % (n % 250, n // 3600 % 24, n // 60 % 60, n % 60, generation, n)
+    """The line with a number; there are 20 a second."""
+    s = n // 20
+    line = LINE % (n % 250, 1 + s // 86400, s // 3600 % 24, s // 60 % 60, s % 60, generation, n)
     return line.encode()
 
 
