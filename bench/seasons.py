@@ -22,6 +22,7 @@ class Season:
         self.patience = max(2.0, (args.poll or 200) / 100)
         # Half a line in a rotated file is ended after five looks.
         self.halves = (args.poll or 200) >= 100
+        self.state = Path(f"{place}/state")
         Path(f"{place}/logs").mkdir()
         self.log = Log(f"{place}/logs", dice, dice.random() < 0.4, self.pause, self.trace)
         self.writer = self.log.writer
@@ -186,6 +187,10 @@ class Season:
             self.following.drain()
             self.writer.write(self.dice.randint(0, 200))
             time.sleep(self.dice.random() * 0.005)
+        # Who never saved anything begins anew.
+        end = time.monotonic() + self.patience
+        while not self.state.exists() and time.monotonic() < end:
+            self.following.pause(0.005)
         self.end(how)
         self.following = None
         for _ in range(self.dice.randint(1, 6)):
