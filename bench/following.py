@@ -74,6 +74,12 @@ class Following:
         self.process.stdout.close()
         return self.close()
 
+    def kill(self):
+        """Leaves nothing behind, should a trial end in between."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
     def close(self):
         while self.open:
             if not self.drain(60):

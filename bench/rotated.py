@@ -44,7 +44,8 @@ class Log:
         """How many lines to write: mostly few, sometimes none, now and then a megabyte."""
         if self.dice.random() < 1 / 400:
             return 10000
-        return self.dice.choice([0, 1, self.dice.randint(2, 20), self.dice.randint(2, 60), self.dice.randint(10, 200)])
+        few, some, more = (self.dice.randint(*bounds) for bounds in ((2, 20), (2, 60), (10, 200)))
+        return self.dice.choice([0, 1, few, some, more])
 
     def name(self, at):
         stem, ending = self.rotated[at]

@@ -11,6 +11,10 @@ from following import Following
 from rotated import FLEETING, KEEP, Ledger, Log, Writer
 
 
+# What --verbose tells of and is no warning.
+TOLD = re.compile(r": (rotated(, reading.*)?|appeared|disappeared, .*|not there yet, .*|going on at byte .*)$")
+
+
 class Season:
     """One directory with one log, followed from its first line."""
 
@@ -18,7 +22,7 @@ class Season:
         self.mode, self.command, self.dice, self.args = mode, command, dice, args
         self.deeds, self.warnings = [], collections.Counter()
         self.ends, self.again = collections.Counter(), collections.Counter()
-        self.ledger, self.rotations, self.following = Ledger(), 0, None
+        self.ledger, self.rotations = Ledger(), 0
         self.patience = max(2.0, (args.poll or 200) / 100)
         # Half a line in a rotated file is ended after five looks.
         self.halves = (args.poll or 200) >= 100
@@ -65,13 +69,13 @@ class Season:
 
     def hear(self, message):
         self.trace(f"    {message}")
-        if not re.search(r": (rotated(, reading.*)?|appeared|disappeared, .*|not there yet, .*)$", message):
+        if not TOLD.search(message):
             kind = re.sub(r"\d+", "N", re.sub(r"\S*/access\.log\S*?(?=[:,' ]|$)", "LOG", message))
             self.warnings[kind] += 1
 
     def pause(self, longest):
         """Often none at all."""
-        if not self.following:
+        if not self.following.open:
             return
         if self.dice.random() < 0.3:
             self.following.pause(self.dice.random() * longest)
@@ -192,7 +196,6 @@ class Season:
         while not self.state.exists() and time.monotonic() < end:
             self.following.pause(0.005)
         self.end(how)
-        self.following = None
         for _ in range(self.dice.randint(1, 6)):
             self.write()
             self.rotate_and_compress()
