@@ -1,4 +1,4 @@
-"""What interop, kills and soak share: the program they try, and the Python that has the other readers."""
+"""What the trials of weblog share: the program they try, and the Python that has the other readers."""
 
 import argparse
 import os
