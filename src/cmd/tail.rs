@@ -1,9 +1,10 @@
 //! `weblog tail`: the end of files, and with `-f` what comes after it, through rotation.
 //!
 //! [`print`] shows the end of files and no more. [`follow`] goes on, with [`keep`] for what outlives the process
-//! and [`dress`] for what is put around the lines.
+//! and [`dress`] for what is put around the lines. [`far`] is about logs of other machines.
 
 mod dress;
+mod far;
 mod follow;
 mod keep;
 mod print;
@@ -11,6 +12,7 @@ mod print;
 use crate::{
     exit::{Exit, say},
     formats::Reading,
+    output::is_terminal,
     stream::first_time,
 };
 use anyhow::{Context, Result};
@@ -28,9 +30,9 @@ use weblog_io::{Expanded, Sniffed, expand, sniff};
 #[command(before_help = "Examples:
   weblog tail -n 100 access.log
   weblog tail -f access.log | weblog parse | weblog enrich
-  weblog tail -f --from-start *access.log | weblog parse\n\n")]
+  weblog tail -f ssh://web1/var/log/nginx/access.log ssh://web2/var/log/nginx/access.log | weblog parse\n\n")]
 pub struct Args {
-    /// Files, globs, directories or `-`
+    /// Files, globs, directories, `-` or ssh://[USER@]HOST[:PORT]/FILE
     #[arg(value_name = "INPUT")]
     inputs: Vec<OsString>,
 
@@ -53,6 +55,10 @@ pub struct Args {
     /// Remember in a file how far it came, and go on there
     #[arg(long, value_name = "FILE", requires = "follow")]
     state: Option<PathBuf>,
+
+    /// Key for ssh, which has its own configuration
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
 
     /// Say where each line is from: json, prefix or none
     #[arg(long, value_name = "FORM", hide_possible_values = true)]
@@ -89,11 +95,17 @@ fn count(text: &str) -> Result<StartLines, String> {
 pub fn run(args: Args) -> Result<Exit> {
     let start = if args.from_start { StartLines::All } else { args.lines };
     let (inputs, mut exit) = inputs(&args);
-    let dress = Dress::new(args.tag.unwrap_or(Tag::None), args.encoding);
+    // Lines of other machines say where they are from, unless somebody wants them as they are.
+    let tag = match (inputs.iter().any(is_far), is_terminal()) {
+        (false, _) => Tag::None,
+        (true, true) => Tag::Prefix,
+        (true, false) => Tag::Json,
+    };
+    let dress = Dress::new(args.tag.unwrap_or(tag), args.encoding);
     let end = if args.follow {
         follow::follow(&args, start, inputs, &dress)
     } else {
-        print::print(start, &inputs, &dress)
+        print::print(&args, start, &inputs, &dress)
     }?;
     if end != Exit::Done {
         exit = end;

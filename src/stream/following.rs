@@ -327,7 +327,8 @@ fn cut(lines: &[u8], was_open: bool, limit: usize) -> Vec<(ChunkKind, usize)> {
         pieces.push((ChunkKind::TooLong { first: false, last: newline.is_some() }, start));
     }
     let mut at = start;
-    for newline in memchr::memchr_iter(b'\n', &lines[start..]).map(|newline| start + newline + 1) {
+    let first = start;
+    for newline in memchr::memchr_iter(b'\n', &lines[first..]).map(|newline| first + newline + 1) {
         if newline - at > limit + 1 {
             if at > start {
                 pieces.push((ChunkKind::Lines, at));

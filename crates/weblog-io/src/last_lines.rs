@@ -36,7 +36,10 @@ pub fn last_lines(file: &File, count: u64) -> io::Result<u64> {
 }
 
 /// Where the last `count` lines begin of `size` bytes that `read` gives at an offset.
-pub(crate) fn last_lines_before(
+///
+/// # Errors
+/// Those of `read`.
+pub fn last_lines_before(
     size: u64,
     count: u64,
     read: impl FnMut(&mut [u8], u64) -> io::Result<usize>,

@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use encoding_rs::Encoding;
 use std::{borrow::Cow, str::FromStr};
+use weblog_io::remote::Target;
 use weblog_parse::{Field, Record, Value};
 use weblog_wire::ndjson;
 
@@ -54,6 +55,11 @@ impl<'a> From<'a> {
     pub fn local(source: &'a str, offset: Option<u64>) -> Self {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         From { host: host.into(), source: source.into(), offset }
+    }
+
+    /// A file of another machine.
+    pub fn far(target: &'a Target, offset: Option<u64>) -> Self {
+        From { host: (&*target.host).into(), source: target.path.to_string_lossy(), offset }
     }
 }
 

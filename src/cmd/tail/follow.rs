@@ -3,7 +3,8 @@
 use super::{
     Args, StartLines,
     dress::{Dress, From},
-    is_compressed, is_log, is_many,
+    far::{ssh, target},
+    is_compressed, is_far, is_log, is_many,
     keep::Keeper,
     print, stdin,
 };
@@ -13,6 +14,7 @@ use crate::{
 };
 use anyhow::{Result, ensure};
 use std::{
+    collections::HashMap,
     ffi::OsString,
     fs::File,
     os::fd::AsFd,
@@ -21,6 +23,7 @@ use std::{
 use weblog_io::{
     Stop, expand,
     follow::{self, Clock, Event, FollowOptions, Follower, Memory, Notice, StartAt, Until, is_rotated_form},
+    remote::Target,
 };
 
 /// Follows the inputs until somebody ends it.
@@ -31,10 +34,12 @@ pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dres
     let (rotated, inputs) = apart(inputs);
     // What an earlier run left finds its rotated files by itself.
     if matches!(start, StartLines::All) && keeper.is_none() && !rotated.is_empty() {
-        print::print(start, &in_order(rotated), dress)?;
+        print::print(args, start, &in_order(rotated), dress)?;
     }
     let mut output = Output::open(None)?;
-    let inputs = inputs.into_iter().map(|name| input(name, keeper.as_ref()));
+    let mut far: HashMap<PathBuf, Target> = HashMap::new();
+    let inputs: Vec<follow::Input> =
+        inputs.into_iter().map(|name| input(args, name, keeper.as_ref(), &mut far)).collect::<Result<_>>()?;
     let start = match start {
         StartLines::All => StartAt::Beginning,
         StartLines::Last(count) => StartAt::LastLines(count),
@@ -46,7 +51,7 @@ pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dres
         whole_lines: keeper.is_some(),
         ..FollowOptions::default()
     };
-    let mut follower = Follower::new(inputs.collect::<Result<_>>()?, options);
+    let mut follower = Follower::new(inputs, options);
     let many: Vec<OsString> = args.inputs.iter().filter(|name| is_many(name)).cloned().collect();
     if !many.is_empty() {
         follower = follower.discover(move || plain_logs(&many));
@@ -58,8 +63,13 @@ pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dres
             Until { stop_fd: Some(stop.as_fd()), output: output.watched(), deadline, ..Until::default() };
         match follower.next(&mut lines, &until)? {
             Event::Lines { input, file, offset } => {
-                let name = follower.name(input).to_string_lossy();
-                let dressed = dress.lines(&lines, &From::local(&name, file.map(|_| offset)));
+                let (name, offset) = (follower.name(input), file.map(|_| offset));
+                let shown = name.to_string_lossy();
+                let from = match far.get(name) {
+                    Some(target) => From::far(target, offset),
+                    None => From::local(&shown, offset),
+                };
+                let dressed = dress.lines(&lines, &from);
                 let rest = keeper.as_mut().map_or(&*dressed, |keeper| keeper.rest(&dressed));
                 if let Err(error) = output.write_untrusted(rest) {
                     if let Some(keeper) = keeper.filter(|_| is_closed_pipe(&error)) {
@@ -72,7 +82,8 @@ pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dres
                 }
             }
             Event::Notice(notice) => {
-                let always = notice.is_warning() || matches!(notice, Notice::Waiting { .. });
+                let always =
+                    notice.is_warning() || matches!(notice, Notice::Waiting { .. } | Notice::Reached { .. });
                 if args.verbose || (always && !args.quiet) {
                     say("tail", &notice.to_string());
                 }
@@ -88,11 +99,22 @@ pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dres
     }
 }
 
-fn input(name: OsString, keeper: Option<&Keeper>) -> Result<follow::Input> {
+fn input(
+    args: &Args,
+    name: OsString,
+    keeper: Option<&Keeper>,
+    far: &mut HashMap<PathBuf, Target>,
+) -> Result<follow::Input> {
     if name == "-" {
         return Ok(follow::Input::Open { name: "-".into(), file: stdin()? });
     }
-    let path = PathBuf::from(name);
+    let path = PathBuf::from(&name);
+    if is_far(&name) {
+        let target = target(&name)?;
+        far.insert(path.clone(), target.clone());
+        let saved = keeper.and_then(|keeper| keeper.get(&path)).cloned();
+        return Ok(follow::Input::Far { name: path, target, ssh: ssh(args), saved });
+    }
     if let Some(saved) = keeper.and_then(|keeper| keeper.get(&path)) {
         return Ok(follow::Input::Known { path, memory: Memory::Saved(saved.clone()) });
     }

@@ -1,12 +1,12 @@
 //! The end of files, and no more.
 
 use super::{
-    StartLines,
+    Args, StartLines,
     dress::{Dress, From},
-    is_compressed, stdin,
+    far, is_compressed, is_far, stdin,
 };
 use crate::{
-    exit::{Exit, say},
+    exit::{Exit, is_closed_pipe, say},
     output::Output,
 };
 use anyhow::{Context, Result};
@@ -22,10 +22,20 @@ use weblog_io::{
 };
 
 /// Prints the end of each file. A file that cannot be read does not keep the others from it.
-pub(super) fn print(start: StartLines, inputs: &[OsString], dress: &Dress) -> Result<Exit> {
+pub(super) fn print(args: &Args, start: StartLines, inputs: &[OsString], dress: &Dress) -> Result<Exit> {
     let mut output = Output::open(None)?;
     let mut exit = Exit::Done;
     for (at, name) in inputs.iter().enumerate() {
+        if is_far(name) {
+            if let Err(error) = far::print(args, start, name, dress, &mut output) {
+                if is_closed_pipe(&error) {
+                    return Err(error);
+                }
+                say("tail", &format!("{}: {error:#}", name.to_string_lossy()));
+                exit = Exit::Failed;
+            }
+            continue;
+        }
         let name = name.to_string_lossy();
         let (mut input, last) = match end_of(start, &name) {
             Ok(end) => end,

@@ -76,12 +76,7 @@ impl Stored {
 }
 
 impl Content {
-    /// The content of `file`, which is told from its first bytes.
-    pub(super) fn of(file: File) -> io::Result<Self> {
-        Self::stored(Stored::Here(file))
-    }
-
-    /// The content of a file of this machine or another.
+    /// The content of a file of this machine or another, which is told from its first bytes.
     pub(super) fn stored(stored: Stored) -> io::Result<Self> {
         let mut first = [0; 16];
         let got = stored.read_at(&mut first, 0)?;
@@ -293,7 +288,7 @@ mod tests {
         let mut encoder = GzEncoder::new(&mut file, Compression::fast());
         encoder.write_all(text).unwrap();
         encoder.finish().unwrap();
-        Content::of(file).unwrap()
+        Content::stored(Stored::Here(file)).unwrap()
     }
 
     proptest::proptest! {
@@ -331,7 +326,7 @@ mod tests {
         encoder.finish().unwrap();
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&bytes[..bytes.len() / 2]).unwrap();
-        let content = Content::of(file).unwrap();
+        let content = Content::stored(Stored::Here(file)).unwrap();
         let (mut buffer, mut offset) = (vec![0; 10_000], 0);
         let error = loop {
             match content.read_at(&mut buffer, offset) {

@@ -45,7 +45,7 @@ pub(super) fn told(name: &OsStr, current: &OsStr) -> Option<Told> {
     if current.is_empty() || name == current {
         return None;
     }
-    let plain = COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending.as_bytes())?.strip_suffix(b"."));
+    let plain = without_ending(name);
     let after_all = plain.unwrap_or(name).strip_prefix(current);
     let before_extension = || {
         let dot = memchr::memrchr(b'.', current).filter(|&dot| dot > 0)?;
@@ -55,6 +55,11 @@ pub(super) fn told(name: &OsStr, current: &OsStr) -> Option<Told> {
         Some(age) => Some(Told::Age(age)),
         None => name.starts_with(current).then_some(Told::Nothing),
     }
+}
+
+/// A name without the ending that tells of compression.
+pub(super) fn without_ending(name: &[u8]) -> Option<&[u8]> {
+    COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending.as_bytes())?.strip_suffix(b"."))
 }
 
 /// The age that stands between the parts of a name.

@@ -59,6 +59,8 @@ pub(super) struct Named {
     /// The file was opened, or missing, at least once: what comes now is new from its first byte.
     started: bool,
     missing: Option<Instant>,
+    /// Since when a file that had the name seems to be missing.
+    misses: Option<Instant>,
     told_missing: bool,
     told_unreadable: bool,
     dir_watches: Vec<i32>,
@@ -82,6 +84,7 @@ impl Named {
             reading: false,
             started: false,
             missing: None,
+            misses: None,
             told_missing: false,
             told_unreadable: false,
             dir_watches: Vec::new(),

@@ -113,6 +113,7 @@ impl Notice {
                 | Self::Appeared { .. }
                 | Self::Disappeared { .. }
                 | Self::Rotated { .. }
+                | Self::Truncated { copy: Some(_), .. }
                 | Self::Resumed { .. }
                 | Self::InotifyUnavailable { .. }
         )

@@ -10,7 +10,7 @@ use std::thread;
 use tempfile::TempDir;
 
 /// How many histories are tried.
-const CASES: u32 = 5000;
+const CASES: u32 = 300;
 
 /// A directory to follow files in, and a follower that looks only when told to.
 struct Bench {
@@ -212,6 +212,9 @@ fn a_generation_that_is_gone_is_reported_as_a_gap() {
     bench.rename("log", "log.3");
     bench.append("log.1", "3\n");
     bench.append("log", "4\n");
+    // It may be that the renaming is not over yet.
+    assert_eq!(bench.look(), "");
+    thread::sleep(Duration::from_millis(1010));
     assert_eq!(bench.look(), "3\n4\n");
     assert!(bench.notices.iter().any(|notice| matches!(notice, Notice::Gap { bytes: None, .. })));
 }
@@ -272,7 +275,10 @@ fn copytruncate_reads_the_rest_from_the_copy() {
     bench.copytruncate("log.1");
     bench.append("log", "4\n");
     assert_eq!(bench.look(), "2 begun\n3\n4\n");
-    assert_eq!(bench.warnings(), ["log: truncated after 6 bytes read, the rest read from log.1"]);
+    assert_eq!(bench.warnings(), [""; 0]);
+    let copy = Some(bench.path("log.1"));
+    let told = Notice::Truncated { path: bench.path("log"), offset: 6, copy };
+    assert!(bench.notices.contains(&told), "{:?}", bench.notices);
 }
 
 #[test]
@@ -423,8 +429,8 @@ fn a_swapped_link_and_a_rotated_target_are_followed() {
     symlink("b", bench.path("new")).unwrap();
     bench.rename("new", "link");
     assert_eq!(bench.look(), "2\n3\n");
-    for (from, line) in [("b.1", "5\n"), ("b.2", "4\n")].iter().rev() {
-        let _ = fs::rename(bench.path("b.1"), bench.path(from));
+    for (to, line) in [("b.1", "4\n"), ("b.2", "5\n")] {
+        let _ = fs::rename(bench.path("b.1"), bench.path(to));
         bench.rename("b", "b.1");
         bench.append("b", line);
     }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use super::{Context, Named, is_absence, start};
 use crate::follow::content::Content;
@@ -15,6 +16,8 @@ use crate::follow::siblings::{Arrival, Asking, Found, Scan, Siblings};
 
 /// Looks at a directory in which files are being renamed at this moment, at most.
 pub(super) const TRIES: usize = 5;
+/// How long a rotation may take that was begun to be seen.
+const RENAMING: Duration = Duration::from_secs(1);
 
 impl Named {
     /// Another file has the name: opens it, and before it those that had the name meanwhile. The directory may
@@ -62,6 +65,12 @@ impl Named {
         if !stable && !last {
             return Ok(false);
         }
+        // The look may fall between two renames of one rotation, which take their time.
+        let since = *self.misses.get_or_insert(context.now);
+        if misses && context.now - since < context.options.patience().min(RENAMING) {
+            return Ok(false);
+        }
+        self.misses = None;
         self.enter(file, found, context)?;
         if misses {
             context.notices.push_back(Notice::Gap { path: self.path.clone(), bytes: None });
@@ -133,7 +142,10 @@ impl Named {
         // How the file begins is noted before the copies are searched, so that a truncation meanwhile is seen.
         let Ok(start) = self.generations[at].start() else { return };
         // If another file has the name already, the next look sorts that out first.
-        let Ok((scan, mut copies)) = self.copies_of(at) else { return };
+        let Ok((scan, mut copies)) = self.copies_of(at) else {
+            self.dirty |= truncated;
+            return;
+        };
         let origin = context.options.origins;
         let generation = &mut self.generations[at];
         // What the file itself begins like is a backup, or a copy before whose truncation this look came. It is left
@@ -202,11 +214,14 @@ impl Named {
         else {
             return Ok((None, Vec::new()));
         };
-        let scan = siblings.scan()?;
-        if fs::metadata(&self.path).is_ok_and(|metadata| FileId::of(&metadata) != id) {
+        let scan = siblings.scan_at_rest(TRIES)?;
+        if !fs::metadata(&self.path).is_ok_and(|metadata| FileId::of(&metadata) == id) {
             return Err(io::ErrorKind::NotFound.into());
         }
         let mut found = siblings.arrivals(&scan, &Asking { last: Some(id), ..self.asking(id) });
+        if !found.gone.is_empty() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         // What was cut off the current one is in its copy only.
         self.leave_out_copies(&mut found, Some(at));
         Ok((Some(scan), found.arrivals))
