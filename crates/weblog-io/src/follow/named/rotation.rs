@@ -143,7 +143,9 @@ impl Named {
         let Ok(start) = self.generations[at].start() else { return };
         // If another file has the name already, the next look sorts that out first.
         let Ok((scan, mut copies)) = self.copies_of(at) else {
-            self.dirty |= truncated;
+            // What it holds comes after what was copied, which must be found first.
+            self.generations[at].grow(0);
+            self.dirty = true;
             return;
         };
         let origin = context.options.origins;
@@ -215,8 +217,11 @@ impl Named {
             return Ok((None, Vec::new()));
         };
         let scan = siblings.scan_at_rest(TRIES)?;
-        if !fs::metadata(&self.path).is_ok_and(|metadata| FileId::of(&metadata) == id) {
-            return Err(io::ErrorKind::NotFound.into());
+        match fs::metadata(&self.path) {
+            Ok(metadata) if FileId::of(&metadata) == id => {}
+            Ok(_) => return Err(io::ErrorKind::NotFound.into()),
+            // Renamed, and no new one made yet: those beside it are no copies.
+            Err(_) => return Ok((None, Vec::new())),
         }
         let mut found = siblings.arrivals(&scan, &Asking { last: Some(id), ..self.asking(id) });
         if !found.gone.is_empty() {
