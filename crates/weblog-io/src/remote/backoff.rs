@@ -5,6 +5,8 @@ use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(200);
 const MOST: Duration = Duration::from_secs(30);
+/// A session that worked for so long makes the next wait the shortest again.
+const STEADY: Duration = Duration::from_secs(1);
 
 /// Waiting times that double from 0.2 s to 30 s, each made shorter by up to a half at random, so that many who
 /// lost the same machine do not come back at one moment.
@@ -30,10 +32,10 @@ impl Backoff {
         self.last - self.last.mul_f64(chance as f64 / 2f64.powi(33))
     }
 
-    /// A session that worked has lasted this long. The next wait is the shortest again if that was at least twice
-    /// as long as the wait before it: a machine that lets us in only to drop us is left alone more and more.
+    /// A session that worked has lasted this long, from its login on. After a second or more the next wait is the
+    /// shortest again; a machine that lets us in only to drop us at once is left alone more and more.
     pub fn worked_for(&mut self, lasted: Duration) {
-        if lasted >= self.last * 2 {
+        if lasted >= STEADY {
             self.last = Duration::ZERO;
         }
     }
@@ -55,14 +57,14 @@ mod tests {
     }
 
     #[test]
-    fn a_session_must_outlast_the_wait_before_it_to_begin_anew() {
+    fn a_session_must_last_a_second_to_begin_anew() {
         let mut backoff = Backoff::new();
         for _ in 0..4 {
             backoff.delay();
         }
+        backoff.worked_for(Duration::from_millis(999));
+        assert!(backoff.delay() >= Duration::from_millis(1600), "it had not lasted");
         backoff.worked_for(Duration::from_secs(1));
-        assert!(backoff.delay() >= Duration::from_millis(1600), "1.6 s were not outlasted");
-        backoff.worked_for(Duration::from_secs(7));
         assert!(backoff.delay() <= FIRST);
     }
 }

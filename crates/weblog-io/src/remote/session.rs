@@ -78,6 +78,9 @@ impl Session {
         let limits = self.limits(MOST_LIST);
         let answer = self.ask(&script::list(path, &separator)?, 3, limits, until)?;
         let path = PathBuf::from(OsString::from_vec(self.section(&answer, 0).to_vec()));
+        if !path.is_absolute() {
+            return Err(RemoteError::Protocol { what: "the path of the log" });
+        }
         let entries = Entry::read_all(self.section(&answer, 1), &separator)?;
         let log = entries.iter().find(|entry| Some(&*entry.name) == path.file_name());
         Ok(Listing { log: log.map(|entry| entry.stat.clone()), path, entries })

@@ -87,6 +87,10 @@ impl Entry {
                 record.strip_prefix(b" ").and_then(|record| record.strip_suffix(b"\n")).ok_or(UNCLEAR)?;
             let bar = memchr::memchr(b'|', record).ok_or(UNCLEAR)?;
             let name = record[bar + 1..].strip_prefix(b"./").ok_or(UNCLEAR)?;
+            // It becomes part of paths.
+            if name.is_empty() || name.contains(&b'/') || name.contains(&0) {
+                return Err(UNCLEAR);
+            }
             entries
                 .push(Entry { name: OsString::from_vec(name.to_vec()), stat: Stat::read(&record[..bar])? });
         }
@@ -153,6 +157,22 @@ mod tests {
         assert!(!Stat::read(b"1 2 3 a1ff - -").unwrap().is_file, "a link");
         for line in ["", "1 2 3", "1 2 x 81a4 - -", "1 2 3 word - -"] {
             assert!(Stat::read(line.as_bytes()).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_leads_elsewhere_is_refused() {
+        for name in ["./../x", "./a/b", "/x", "x", "./", "./a\0"] {
+            let list = format!("S 1 2 3 81a4 - -|{name}\n");
+            assert!(Entry::read_all(list.as_bytes(), "S").is_err(), "{name}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_answer_panics(line in "[-0-9a-f. W]{0,60}", bytes in "[S ./|0-9a-f\n]{0,80}") {
+            let _ = Stat::read(line.as_bytes());
+            let _ = Entry::read_all(bytes.as_bytes(), "S");
         }
     }
 
