@@ -296,6 +296,9 @@ impl Generation {
     /// Whether `other` is this file, perhaps compressed.
     pub(super) fn is_in(&self, other: &Arrival) -> bool {
         let size = self.content.stat().ok().map(|stat| stat.size);
+        if size == Some(0) {
+            return other.head.is_empty() && other.content.is_packed();
+        }
         // Not all of a short head may be read yet; but what does not begin with it was truncated.
         let now = self.content.head(MARK).unwrap_or_default();
         let head = if now.starts_with(&self.head) { &now } else { &self.head };

@@ -1094,3 +1094,27 @@ fn two_files_with_the_same_few_bytes_are_two_files() {
     bench.append("log", "3\n");
     assert_eq!(bench.look(), "1\n3\n");
 }
+
+#[test]
+fn an_empty_last_file_that_was_compressed_is_no_gap() {
+    for text in ["", "a line that is as long as a line is, with a time and a request and all that\n"] {
+        let mut bench = Bench::new(&["log"]);
+        bench.append("log.1", "old\n");
+        bench.append("log", "");
+        bench.look();
+        bench.append("log", text);
+        for number in 1..=4 {
+            for old in (1..=5).rev() {
+                for end in ["", ".gz"] {
+                    let name = |n| format!("log.{n}{end}");
+                    let _ = fs::rename(bench.path(&name(old)), bench.path(&name(old + 1)));
+                }
+            }
+            bench.rename("log", "log.1");
+            bench.compress("log.1");
+            bench.append("log", &format!("{number}\n"));
+        }
+        assert_eq!(bench.look(), format!("{text}1\n2\n3\n4\n"));
+        assert_eq!(bench.warnings(), [""; 0]);
+    }
+}

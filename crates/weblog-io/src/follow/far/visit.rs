@@ -17,7 +17,7 @@ use crate::follow::notice::Notice;
 use crate::follow::position::{Beside, FileId, MARK, Mark, Saved};
 use crate::follow::siblings::Arrival;
 use crate::last_lines::last_lines_before;
-use crate::remote::{RemoteError, Session, Stat, Waited};
+use crate::remote::{MOST_READ, RemoteError, Session, Stat, Waited};
 
 /// How long the far machine looks for something new before it says that there is nothing.
 const LOOK: Duration = Duration::from_secs(5);
@@ -27,7 +27,7 @@ const SELDOM: Duration = Duration::from_secs(30);
 /// How long after a rotation lines may still come to the old file.
 const LINGER: Duration = Duration::from_secs(60);
 /// How much is read at once.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = MOST_READ;
 /// Lines are given out when there are this many bytes of them.
 const BATCH: usize = 256 * 1024;
 /// The most rotated files that are known by their content.

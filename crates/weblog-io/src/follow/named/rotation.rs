@@ -88,7 +88,7 @@ impl Named {
     fn leave_out_copies(&self, found: &mut Found, except: Option<usize>) -> Option<Told> {
         let mut of_last = None;
         found.arrivals.retain(|arrival| {
-            let mut read = self.generations.iter().enumerate().filter(|(at, _)| Some(*at) != except);
+            let mut read = self.generations.iter().enumerate().rev().filter(|(at, _)| Some(*at) != except);
             let of = read.find(|(_, read)| arrival.content.is_packed() && read.is_in(arrival));
             let of = of.map(|(at, _)| at);
             if of.is_some_and(|at| at + 1 == self.generations.len()) {
