@@ -15,7 +15,6 @@ fn place() -> Place {
     }
     let made = place.sh("weblog generate -n 2000 > access.log && gzip -c access.log > access.log.1.gz && weblog to-parquet -q logs access.log", b"");
     assert!(made.status.success());
-    place.write("bin_ssh", "#!/bin/sh\nshift\nexec sh -c \"$*\"\n");
     place
 }
 
@@ -23,7 +22,8 @@ fn place() -> Place {
 fn run(place: &Place, example: &str) -> Output {
     fs::create_dir_all(place.path().join("bin")).unwrap();
     let ssh = place.path().join("bin/ssh");
-    fs::write(&ssh, "#!/bin/sh\nshift\nexec sh -c \"$*\"\n").unwrap();
+    let script = "while case $1 in (-*) true;; (*) false;; esac; do [ \"$1\" = -o ] && shift; shift; done";
+    fs::write(&ssh, format!("#!/bin/sh\n{script}\nshift\nexec sh -c \"$*\"\n")).unwrap();
     fs::set_permissions(&ssh, fs::Permissions::from_mode(0o755)).unwrap();
     let path = "PATH=\"$PWD/bin:$PATH\" HOME=\"$PWD\"; export PATH HOME; mkdir -p ~/.zfunc ~/.local/share/bash-completion/completions";
     let inner = example.replace('\'', "'\\''");
@@ -38,7 +38,7 @@ fn run(place: &Place, example: &str) -> Output {
 }
 
 fn is_endless(example: &str) -> bool {
-    example.contains("tail -f") || example.contains("--rate")
+    ["tail -f", "--follow", "--rate"].iter().any(|endless| example.contains(endless))
 }
 
 fn has(program: &str) -> bool {

@@ -8,5 +8,6 @@ mod examples;
 mod parity;
 mod pipes;
 mod program;
+mod resuming;
 mod tailing;
 mod walls;

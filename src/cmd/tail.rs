@@ -30,7 +30,7 @@ use weblog_io::{Expanded, Sniffed, expand, sniff};
 #[command(before_help = "Examples:
   weblog tail -n 100 access.log
   weblog tail -f access.log | weblog parse | weblog enrich
-  weblog tail -f ssh://web1/var/log/nginx/access.log ssh://web2/var/log/nginx/access.log | weblog parse\n\n")]
+  weblog tail -f ssh://web1/~/access.log ssh://web2/~/access.log | weblog parse\n\n")]
 pub struct Args {
     /// Files, globs, directories, `-` or ssh://[USER@]HOST[:PORT]/FILE
     #[arg(value_name = "INPUT")]
