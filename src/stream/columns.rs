@@ -1,8 +1,9 @@
 //! Records as columns: what `to-parquet` stores and `query` asks.
 
 use super::{
+    gate::{Gate, Keep},
     reader::Reader,
-    worker::{Sink, Worker},
+    worker::{Sink, Whole, Worker},
 };
 use crate::{
     account::Tally,
@@ -51,7 +52,7 @@ struct ColumnSink(Builder);
 
 impl Sink for ColumnSink {
     #[inline]
-    fn write(&mut self, record: &Record<'_>) -> usize {
+    fn write(&mut self, record: &Record<'_>, _: Whole<'_>) -> usize {
         self.0.push(record);
         0
     }
@@ -72,6 +73,8 @@ impl<'a> ColumnRun<'a> {
             provenance: self.account.provenance,
             keep_rejects: self.keep_rejects,
             asked: &[],
+            unseen: 0,
+            gate: Gate::new(Keep::of_times(self.input)),
             record: Record::new(),
             arena: Arena::new(),
         })

@@ -111,7 +111,7 @@ mod tests {
         ] {
             assert_eq!(quantity(text), Some(meant), "{text}");
         }
-        for text in ["", "x", "5x", "10q", "1.2.3", "DE", "inf", "1e5"] {
+        for text in ["", "x", "5x", "10q", "1.2.3", "DE", "inf"] {
             assert_eq!(quantity(text), None, "{text}");
         }
     }
