@@ -6,6 +6,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
+use weblog_filter::LAST;
 use weblog_io::{AtomicFile, Counts, Input, Ledger};
 use weblog_parse::{Field, Reason, Record, Reject, Value, text::lossless};
 use weblog_wire::{Column, columns::PLACE, ndjson};
@@ -338,7 +339,7 @@ fn advice(name: &Column) -> String {
             "a database of --geo may have it".into()
         }
         Column::Known(field) => format!("`weblog explain --for {}` says how a server logs it", field.name()),
-        Column::Other(name) if name == "last" => "it is the last word behind what the format names".into(),
+        Column::Other(name) if name == LAST => "it is the last word behind what the format names".into(),
         Column::Other(name) => match weblog_filter::names::nearest(name) {
             Some(near) => format!("is it `{near}`?"),
             None => "`weblog schema` shows the usual ones".into(),

@@ -35,11 +35,11 @@ pub struct Args {
     invert_match: bool,
 
     /// Print only how many there are
-    #[arg(short, long, conflicts_with_all = ["raw", "split_by"])]
+    #[arg(short, long, conflicts_with = "split_by")]
     count: bool,
 
     /// Print nothing; exit with 0 at the first one, else 1
-    #[arg(short, long, conflicts_with_all = ["count", "raw", "split_by", "output", "verbose"])]
+    #[arg(short, long, conflicts_with_all = ["split_by", "output"])]
     quiet: bool,
 
     /// Write the lines as they came
@@ -144,7 +144,7 @@ const SHOWN: usize = 100;
 
 /// Says what is wrong with an expression, with a mark under the place.
 fn explain(expression: &str, bad: &BadExpression) {
-    say(COMMAND, &bad.to_string());
+    say(COMMAND, &format!("in the expression, {bad}"));
     let (before, behind) = expression.split_at(bad.at);
     // Of a long expression the part around the place is shown.
     let skipped = before.chars().count().saturating_sub(SHOWN / 2);

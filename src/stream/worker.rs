@@ -6,8 +6,9 @@ use super::{
 };
 use crate::account::Tally;
 use weblog_enrich::Enricher;
+use weblog_filter::LAST;
 use weblog_io::{Chunk, ChunkKind};
-use weblog_parse::{Field, Glance, Reason, Record, Reject, Value};
+use weblog_parse::{Field, Glance, Name, Reason, Record, Reject, Value};
 use weblog_wire::{Column, dialect::Arena};
 
 /// Where the records of one thread go.
@@ -121,7 +122,7 @@ impl<S: Sink> Worker<'_, S> {
                 }
                 if self.unseen != 0 {
                     meet(self.asked, &mut self.unseen, tally, |column| {
-                        record.fields().iter().any(|(name, _)| column.is(name))
+                        record.fields().iter().any(|(name, _)| is_of(column, name))
                     });
                 }
                 tally.counts.extra_trailing += u64::from(extra);
@@ -140,6 +141,12 @@ impl<S: Sink> Worker<'_, S> {
         }
         self.record = record.recycle();
     }
+}
+
+/// Whether what was asked for is the field of this name, or the last word of it.
+fn is_of(column: &Column, name: &Name<'_>) -> bool {
+    let is_last = || matches!(column, Column::Other(last) if last == LAST);
+    column.is(name) || (*name == Name::Known(Field::Extra) && is_last())
 }
 
 /// Notes which of the names that were asked for and not met yet a line has.

@@ -123,7 +123,8 @@ impl Compiler<'_> {
     fn one_of(&self, place: &Place, values: &[Literal<'_>]) -> Result<Test> {
         let (mut tests, mut texts) = (Vec::new(), Vec::new());
         for literal in values {
-            if literal.is_null() {
+            // The source of that name is standard input.
+            if literal.is_null() || (literal.is_dash() && !place.is(Field::Source)) {
                 tests.push(Test::Not(Box::new(Test::Field(place.clone(), Check::Present))));
                 continue;
             }
@@ -180,7 +181,7 @@ impl Compiler<'_> {
 
     /// Before or behind a value.
     fn ordered(&self, place: &Place, operator: Operator, literal: &Literal<'_>) -> Result<Check> {
-        if literal.is_null() || literal.any_case {
+        if literal.is_null() || literal.is_dash() || literal.any_case {
             return Err(self.bad(literal, "a value that has an order"));
         }
         match place.kind() {

@@ -72,8 +72,8 @@ pub(crate) enum Place {
     Last,
 }
 
-/// The name of the last trailing word.
-const LAST: &str = "last";
+/// The name of the last word behind what the format names.
+pub const LAST: &str = "last";
 
 impl Place {
     pub(crate) fn of(field: Field) -> Place {

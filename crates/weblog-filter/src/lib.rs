@@ -28,7 +28,7 @@ mod operand;
 mod syntax;
 
 pub use error::BadExpression;
-pub use expression::{Expression, FieldName};
+pub use expression::{Expression, FieldName, LAST};
 pub use operand::time;
 pub use path::PathPattern;
 pub use when::{Clock, When};

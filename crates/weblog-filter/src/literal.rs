@@ -39,9 +39,14 @@ impl Literal<'_> {
         out
     }
 
-    /// Whether it is the word `null`, or the dash that logs have in its place.
+    /// Whether it is the word `null`.
     pub(crate) fn is_null(&self) -> bool {
-        self.text == "-" || (!self.quoted && self.text.eq_ignore_ascii_case("null"))
+        !self.quoted && self.text.eq_ignore_ascii_case("null")
+    }
+
+    /// Whether it is the dash that logs have for no value.
+    pub(crate) fn is_dash(&self) -> bool {
+        self.text == "-"
     }
 
     /// The number that it is.
