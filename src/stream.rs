@@ -20,19 +20,18 @@ use std::{
     sync::Arc,
 };
 use weblog_enrich::{Enricher, Sources};
-use weblog_filter::PathPattern;
 use weblog_io::{
-    DirectoryReport, Ended, Expanded, Flow, Input, InputError, InputLedger, Ledger, RunError, RunOptions,
-    Stop, expand, run,
+    DirectoryReport, Ended, Expanded, Flow, Input, InputError, RunError, RunOptions, Stop, expand, run,
 };
 use weblog_parse::{Field, Format, Record};
-use weblog_wire::{Column, Columns, csv, dialect::Arena, ndjson, table, visible::visible};
+use weblog_wire::{Column, Columns, csv, dialect::Arena, ndjson, table};
 
 mod bytes;
 pub mod columns;
 mod commits;
 pub mod dataset;
 mod gate;
+mod pick;
 mod plan;
 mod reader;
 #[cfg(feature = "query")]
@@ -44,6 +43,8 @@ mod worker;
 use bytes::{ByteSink, Divider, Form, Parts};
 pub use gate::Test;
 use gate::{Gate, Keep};
+use pick::counted;
+pub use pick::{Emit, Pick};
 use reader::first_columns;
 pub use reader::{Found, Read, Reader, first_time, micros};
 use split::Files;
@@ -65,31 +66,6 @@ pub struct Stream<'a> {
     pub enrich: Option<Arc<Sources>>,
     /// Which records are meant, and what is made of them; all of them, and the output, without it.
     pub pick: Option<Pick>,
-}
-
-/// What `filter` asks for.
-pub struct Pick {
-    /// Which records are meant.
-    pub test: Test,
-    /// What is made of them.
-    pub emit: Emit,
-    /// The names of the files that the output is divided into, and what is looked up for them.
-    pub split: Option<(PathPattern, Option<Arc<Sources>>)>,
-    /// Names that the expression and the names of files are made of.
-    pub asked: Vec<Column>,
-}
-
-/// What is made of the records that are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Emit {
-    /// Records, in the form of the output.
-    Records,
-    /// The lines that they came from.
-    Lines,
-    /// How many there are.
-    Count,
-    /// Nothing: whether there is one.
-    Nothing,
 }
 
 /// The result of the work on one chunk.
@@ -378,17 +354,6 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 /// One bit for each name that was asked for.
 fn all_unseen(asked: &[Column]) -> u64 {
     asked.iter().enumerate().fold(0, |all, (at, _)| all | 1 << at)
-}
-
-/// How many records are meant: of each input with its name when there are several, as grep counts.
-fn counted(ledger: &Ledger) -> String {
-    match ledger.inputs.as_slice() {
-        inputs @ [_, _, ..] => {
-            let line = |input: &InputLedger| format!("{}:{}\n", visible(&input.source), input.counts.written);
-            inputs.iter().map(line).collect()
-        }
-        _ => format!("{}\n", ledger.total.written),
-    }
 }
 
 /// Whether there is more in a file than was read. A stream that is interrupted has ended.

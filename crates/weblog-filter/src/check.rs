@@ -26,7 +26,7 @@ pub(crate) enum Check {
     OneOf(Box<[Box<[u8]>]>),
     /// A text within these bounds, by its bytes.
     Between(Bound<Box<[u8]>>, Bound<Box<[u8]>>),
-    Contains(Finder<'static>),
+    Contains(Box<Finder<'static>>),
     StartsWith(Box<[u8]>),
     EndsWith(Box<[u8]>),
     Pattern(Regex),

@@ -115,7 +115,7 @@ impl Compiler<'_> {
         Ok(match operator {
             Operator::StartsWith => Check::StartsWith(bytes(meant)),
             Operator::EndsWith => Check::EndsWith(bytes(meant)),
-            _ => Check::Contains(Finder::new(&meant).into_owned()),
+            _ => Check::Contains(Box::new(Finder::new(&meant).into_owned())),
         })
     }
 
