@@ -13,13 +13,15 @@ use crate::{
 };
 use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
-use std::ops::Bound;
+use std::{cell::Cell, ops::Bound};
 use weblog_parse::{Field, Kind};
 
 /// The longest pattern, in bytes.
 const LONGEST_PATTERN: usize = 4 << 10;
 /// The most memory that a compiled pattern takes, and as much again for each thread that uses it.
-const PATTERN_MEMORY: usize = 1 << 20;
+const PATTERN_MEMORY: usize = 2 << 20;
+/// The most patterns of one expression.
+const MOST_PATTERNS: usize = 256;
 
 /// Compiles what was typed.
 pub(crate) struct Compiler<'a> {
@@ -27,6 +29,7 @@ pub(crate) struct Compiler<'a> {
     pub(crate) clock: Clock,
     /// The fields that are named, but for those that are only asked whether they exist.
     pub(crate) names: Vec<FieldName>,
+    pub(crate) patterns: Cell<usize>,
 }
 
 type Result<T> = std::result::Result<T, BadExpression>;
@@ -272,6 +275,12 @@ impl Compiler<'_> {
     fn pattern(&self, literal: &Literal<'_>, pattern: &str, any_case: bool) -> Result<Regex> {
         if pattern.len() > LONGEST_PATTERN {
             return Err(self.bad(literal, format!("a pattern of at most {LONGEST_PATTERN} bytes")));
+        }
+        self.patterns.set(self.patterns.get() + 1);
+        if self.patterns.get() > MOST_PATTERNS {
+            return Err(
+                self.bad(literal, format!("at most {MOST_PATTERNS} patterns; join them with | within one"))
+            );
         }
         let mut builder = RegexBuilder::new(pattern);
         builder

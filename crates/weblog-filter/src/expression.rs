@@ -8,7 +8,7 @@ use crate::{
     syntax,
     when::Clock,
 };
-use std::fmt;
+use std::{cell::Cell, fmt};
 use weblog_parse::{Field, Glance, Kind, Name, Record, Value};
 
 /// An expression over the fields of a record. Clone it for each thread: it has memory of its own.
@@ -145,7 +145,7 @@ impl Expression {
     /// The place where the text is no expression, and what was expected there.
     pub fn compile(text: &str, clock: Clock) -> Result<Expression, BadExpression> {
         let node = syntax::parse(text)?;
-        let mut compiler = Compiler { text, clock, names: Vec::new() };
+        let mut compiler = Compiler { text, clock, names: Vec::new(), patterns: Cell::new(0) };
         let test = compiler.node(&node)?;
         Ok(Expression { test, names: compiler.names, looked_up: Vec::new(), scratch: Default::default() })
     }

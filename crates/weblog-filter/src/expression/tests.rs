@@ -272,6 +272,8 @@ fn size_and_depth_are_bounded() {
     }
     let long = vec!["status == 1"; 4_000].join(" || ");
     assert!(Expression::compile(&long, clock()).is_ok());
+    let many = vec!["path ~ x"; 300].join(" || ");
+    assert!(Expression::compile(&many, clock()).unwrap_err().expected.contains("at most 256 patterns"));
     let pattern = format!("path ~ \"{}\"", "a".repeat(5_000));
     assert!(Expression::compile(&pattern, clock()).unwrap_err().expected.contains("at most 4096 bytes"));
 }
