@@ -31,6 +31,7 @@ pub mod columns;
 mod commits;
 pub mod dataset;
 mod gate;
+mod lookup;
 mod pick;
 mod plan;
 mod reader;
@@ -43,6 +44,7 @@ mod worker;
 use bytes::{ByteSink, Divider, Form, Parts};
 pub use gate::Test;
 use gate::{Gate, Keep};
+pub use lookup::Wanted;
 use pick::counted;
 pub use pick::{Emit, Pick};
 use reader::first_columns;
@@ -211,8 +213,8 @@ impl Stream<'_> {
 
     /// What divides the records of one thread.
     fn divider(&self) -> Option<Divider> {
-        let (pattern, sources) = self.pick.as_ref()?.split.clone()?;
-        Some(Divider::new(pattern, sources))
+        let (pattern, wanted) = self.pick.as_ref()?.split.clone()?;
+        Some(Divider::new(pattern, wanted))
     }
 
     /// Files that no record may be written to.

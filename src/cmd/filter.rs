@@ -4,11 +4,9 @@ use crate::{
     cmd::enrich::{GeoArgs, tell_fault},
     exit::{Exit, say, say_more},
     options::{AccountArgs, InputArgs, OutputArgs, PaceArgs, RunArgs, field},
-    stream::{Emit, Pick, Stream, Test},
+    stream::{Emit, Pick, Stream, Test, Wanted},
 };
 use anyhow::{Context, Result, ensure};
-use std::sync::Arc;
-use weblog_enrich::Sources;
 use weblog_filter::{BadExpression, Expression, FieldName, PathPattern};
 use weblog_parse::Field;
 use weblog_wire::{Column, visible::visible};
@@ -76,22 +74,26 @@ pub fn run(args: Args) -> Result<Exit> {
         }
     };
     let pattern = args.pattern(clock.zone)?;
-    let added: Vec<Field> = Field::ALL.iter().copied().filter(|field| *field >= Field::Country).collect();
     let of_names = pattern.iter().flat_map(PathPattern::fields).collect::<Vec<_>>();
-    let in_names =
-        of_names.iter().any(|name| matches!(name, FieldName::Known(field) if added.contains(field)));
-    let in_expression = expression.names_any(&added);
+    let in_names = |fields: &[Field]| {
+        of_names.iter().any(|name| matches!(name, FieldName::Known(field) if fields.contains(field)))
+    };
     // What nobody names is not looked up.
-    let sources = if in_expression || in_names { Some(args.geo.sources()?) } else { None };
+    let added: Vec<Field> = Field::ALL.iter().copied().filter(|field| *field >= Field::Country).collect();
+    let is_added_named = expression.names_any(&added) || in_names(&added);
+    let sources = if is_added_named { Some(args.geo.sources()?) } else { None };
     let looked_up = sources.as_ref().map(|sources| sources.fields()).unwrap_or_default();
-    expression.look_up(looked_up.clone());
+    let wanted =
+        sources.as_ref().and_then(|sources| Wanted::new(sources, |fields| expression.names_any(fields)));
+    let names_wanted = sources.as_ref().and_then(|sources| Wanted::new(sources, in_names));
     let asked = expression.names().iter().chain(&of_names).map(|name| Column::named(&name.to_string()));
     let asked =
         asked.filter(|column| !matches!(column, Column::Known(field) if looked_up.contains(field))).collect();
+    expression.look_up(looked_up);
     let pick = Pick {
-        test: Test { expression, invert: args.invert_match, sources: only_if(in_expression, &sources) },
+        test: Test { expression, invert: args.invert_match, wanted },
         emit: args.emit(),
-        split: pattern.map(|pattern| (pattern, only_if(in_names, &sources))),
+        split: pattern.map(|pattern| (pattern, names_wanted)),
         asked,
     };
     let Args { input, output, account, pace, quiet, verbose, .. } = &args;
@@ -99,10 +101,6 @@ pub fn run(args: Args) -> Result<Exit> {
     let exit =
         Stream { command: COMMAND, input, output, account, run, enrich: None, pick: Some(pick) }.run()?;
     Ok(exit.max(tell_fault(COMMAND, sources.and_then(|sources| sources.fault()))))
-}
-
-fn only_if(condition: bool, sources: &Option<Arc<Sources>>) -> Option<Arc<Sources>> {
-    sources.clone().filter(|_| condition)
 }
 
 impl Args {

@@ -1,8 +1,10 @@
 //! Records as bytes: NDJSON, CSV, TSV, the table for people, or the lines that they came from.
 
-use super::worker::{Sink, Whole};
+use super::{
+    lookup::{Lookup, Wanted},
+    worker::{Sink, Whole},
+};
 use std::{collections::HashMap, sync::Arc};
-use weblog_enrich::{Enricher, Sources};
 use weblog_filter::PathPattern;
 use weblog_parse::Record;
 use weblog_wire::{csv, ndjson, table};
@@ -69,27 +71,23 @@ pub(super) type Parts = Vec<(Arc<str>, Vec<u8>)>;
 pub(super) struct Divider {
     pattern: PathPattern,
     /// Looks up what the names are made of where records do not have it.
-    enricher: Option<Enricher>,
+    lookup: Option<Lookup>,
     places: HashMap<Arc<str>, usize>,
     parts: Parts,
     name: String,
 }
 
 impl Divider {
-    pub(super) fn new(pattern: PathPattern, sources: Option<Arc<Sources>>) -> Self {
-        let enricher = sources.map(Enricher::new);
-        Divider { pattern, enricher, places: HashMap::new(), parts: Vec::new(), name: String::new() }
+    pub(super) fn new(pattern: PathPattern, wanted: Option<Wanted>) -> Self {
+        let lookup = wanted.map(Lookup::new);
+        Divider { pattern, lookup, places: HashMap::new(), parts: Vec::new(), name: String::new() }
     }
 
     /// Moves what was written of a record to its file.
     fn put(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
         self.name.clear();
-        match &mut self.enricher {
-            Some(enricher) => {
-                let mut more = record.clone();
-                enricher.enrich(&mut more);
-                self.pattern.name(record, Some(&more), &mut self.name);
-            }
+        match &mut self.lookup {
+            Some(lookup) => lookup.more(record, |more| self.pattern.name(record, Some(more), &mut self.name)),
             None => self.pattern.name(record, None, &mut self.name),
         }
         let at = match self.places.get(self.name.as_str()) {

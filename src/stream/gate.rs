@@ -1,8 +1,7 @@
 //! Which records go on; the others are counted as filtered.
 
+use super::lookup::{Lookup, Wanted};
 use crate::options::InputArgs;
-use std::sync::Arc;
-use weblog_enrich::{Enricher, Sources};
 use weblog_filter::{Expression, time};
 use weblog_parse::{Field, Glance, Instant, Record};
 
@@ -22,8 +21,8 @@ pub struct Test {
     pub expression: Expression,
     /// Those records are kept that it does not mean.
     pub invert: bool,
-    /// What is known of clients and agents, where the expression asks for that.
-    pub sources: Option<Arc<Sources>>,
+    /// What is looked up for it.
+    pub wanted: Option<Wanted>,
 }
 
 impl Keep {
@@ -43,14 +42,14 @@ impl Keep {
 /// What one thread asks of records.
 pub(super) struct Gate {
     keep: Keep,
-    enricher: Option<Enricher>,
+    lookup: Option<Lookup>,
 }
 
 impl Gate {
     /// A gate that lets through what is to be kept.
     pub(super) fn new(keep: Keep) -> Self {
-        let enricher = keep.test.as_ref().and_then(|test| test.sources.clone()).map(Enricher::new);
-        Gate { keep, enricher }
+        let lookup = keep.test.as_ref().and_then(|test| test.wanted.clone()).map(Lookup::new);
+        Gate { keep, lookup }
     }
 
     /// Whether a line goes on of which only so much is known, if that is enough to tell.
@@ -72,13 +71,8 @@ impl Gate {
             return false;
         }
         let Some(test) = &mut self.keep.test else { return true };
-        let matches = test.expression.matches(record).unwrap_or_else(|| match &mut self.enricher {
-            // The record itself stays as it came.
-            Some(enricher) => {
-                let mut more = record.clone();
-                enricher.enrich(&mut more);
-                test.expression.matches_with(record, &more)
-            }
+        let matches = test.expression.matches(record).unwrap_or_else(|| match &mut self.lookup {
+            Some(lookup) => lookup.more(record, |more| test.expression.matches_with(record, more)),
             None => test.expression.matches_with(record, &Record::default()),
         });
         matches != test.invert

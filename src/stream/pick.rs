@@ -1,8 +1,6 @@
 //! What `filter` makes of a run over records.
 
-use super::Test;
-use std::sync::Arc;
-use weblog_enrich::Sources;
+use super::{Test, Wanted};
 use weblog_filter::PathPattern;
 use weblog_io::{InputLedger, Ledger};
 use weblog_wire::{Column, visible::visible};
@@ -14,7 +12,7 @@ pub struct Pick {
     /// What is made of them.
     pub emit: Emit,
     /// The names of the files that the output is divided into, and what is looked up for them.
-    pub split: Option<(PathPattern, Option<Arc<Sources>>)>,
+    pub split: Option<(PathPattern, Option<Wanted>)>,
     /// Names that the expression and the names of files are made of.
     pub asked: Vec<Column>,
 }
