@@ -30,6 +30,8 @@ pub struct ColumnRun<'a> {
     pub enrich: Option<Arc<Sources>>,
     /// The only columns that are wanted, if not all.
     pub only: Option<&'a [String]>,
+    /// Which records are meant: one moment for all threads.
+    keep: Keep,
 }
 
 /// The records of one chunk.
@@ -61,7 +63,14 @@ impl Sink for ColumnSink {
 impl<'a> ColumnRun<'a> {
     /// A run over records with all of their fields.
     pub fn new(input: &'a InputArgs, account: &'a AccountArgs) -> Self {
-        ColumnRun { input, account, keep_rejects: false, enrich: None, only: None }
+        ColumnRun {
+            input,
+            account,
+            keep_rejects: false,
+            enrich: None,
+            only: None,
+            keep: Keep::of_times(input),
+        }
     }
 
     /// What one thread needs.
@@ -74,7 +83,7 @@ impl<'a> ColumnRun<'a> {
             keep_rejects: self.keep_rejects,
             asked: &[],
             unseen: 0,
-            gate: Gate::new(Keep::of_times(self.input)),
+            gate: Gate::new(self.keep.clone()),
             record: Record::new(),
             arena: Arena::new(),
         })
