@@ -146,6 +146,31 @@ STATUS = [
         note="Counts the ninth word, which is not the status where the target has spaces."),
 ]
 
+# Lines of a log, as they came, by a field. grep must not see /dev/null, where it stops at the first match.
+RAW_ONLY = ["weblog", "filter", "-j", "1", "--raw"]
+FAILED = '" 5[0-9][0-9] ([0-9]+|-) "'
+FILTER = [
+    Command("status", [*RAW_ONLY, "status >= 500", LOG]),
+    Command("status, inverted", [*RAW_ONLY, "-v", "status >= 500", LOG], note="Nearly all lines are written."),
+    Command("status, as records", [*RAW_ONLY[:-1], "status >= 500", LOG], note="NDJSON."),
+    Command("path", [*RAW_ONLY, 'path ~ "^/api/"', LOG], note="A record of every line, and a regular expression."),
+    Command("network", [*RAW_ONLY, "remote_addr in 64.0.0.0/4", LOG]),
+    Command("country", [*RAW_ONLY, "country == DE", LOG], note="Looked up for every line."),
+    Command("status and country", [*RAW_ONLY, "status >= 500 and country == DE", LOG]),
+    Command(
+        "grep -E", ["sh", "-c", f"grep -aE '{FAILED}' {LOG} | cat"], {"LC_ALL": "C"},
+        note="Statuses by what they look like; parses nothing, and finds the same text in an agent."),
+    Command(
+        "gawk", ["gawk", "$9 >= 500", LOG], {"LC_ALL": "C"},
+        note="The ninth word, which is not the status where the target has spaces."),
+    Command(
+        "Miller", ["mlr", "--inidx", "--ifs", " ", "--onidx", "filter", "$9 >= 500", LOG],
+        note="The ninth word. Runs of spaces come out as one. It uses several threads."),
+    Command(
+        "angle-grinder", ["agrind", "-f", LOG, r'* | parse "\" * " as status | where status >= 500'],
+        note="Takes what stands behind the first quote and space for the status."),
+]
+
 # SQL over Parquet that weblog wrote.
 IN_DUCKDB = f"select status, count(*) from '{PARQUET_FILE}' group by 1"
 SQL = [

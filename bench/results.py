@@ -9,6 +9,8 @@ one is generated at that length. rhit keeps what it needs of every line, to answ
 weblog streams."""
 PARSE_TEXT = "What weblog writes is the whole record: times as instants, paths decoded, escapes resolved."
 ENRICH_TEXT = "City database of full size (DB-IP City Lite, IPv4), which is loaded within the time."
+FILTER_TEXT = """\
+Lines of the raw log as they came, those with a status from 500 on where nothing else is said; one thread."""
 PARQUET_TEXT = """\
 The same ten columns in all of them, Parquet with zstd, one thread. In weblog's file paths are decoded and
 have no query, escapes are resolved, and a value that is not there is null."""
@@ -47,6 +49,7 @@ def markdown(found):
         "rungs": rungs,
         "parse": lambda rows: comparison("Raw lines to NDJSON, all fields", PARSE_TEXT, rows),
         "enrich": lambda rows: comparison("NDJSON to NDJSON with place and agent", ENRICH_TEXT, rows),
+        "filter": lambda rows: comparison("Raw lines by an expression", FILTER_TEXT, rows),
         "parquet": lambda rows: comparison("Raw lines to Parquet, ten columns", PARQUET_TEXT, rows),
         "store": lambda rows: comparison("Steps to Parquet, and to a dataset", STORE_TEXT, rows),
         "status": lambda rows: comparison("Requests by status, from the raw log", STATUS_TEXT, rows),
@@ -69,6 +72,7 @@ def promises(found):
     rows = [
         ("raw lines to NDJSON, CPU time", "at most 1/12 of Miller's", share(parse, "Miller", 12)),
         ("enrichment, CPU time", "at most 1/6 of the Python loop's", share(enrich, "Python loop", 6)),
+        ("raw lines by status, of one core", "at least 700 MB/s", rate(found.get("filter"), found["log"], 700)),
         ("raw lines to Parquet, ten columns", "at most 1/3 of Polars's", share(parquet, "Polars", 3)),
         ("size of that file", "at most that of Polars", smaller(parquet, "Polars")),
         (
@@ -102,6 +106,14 @@ def share(rows, peer, times):
         return None
     ratio = cpu[peer] / next(iter(cpu.values()))
     return f"1/{ratio:.1f}", ratio >= times
+
+
+def rate(rows, log, least):
+    """Megabytes of the log in a second of CPU time, of the first row."""
+    if not rows:
+        return None
+    megabytes = log["bytes"] / 1e6 / rows[0][1].cpu
+    return f"{megabytes:.0f} MB/s", megabytes >= least
 
 
 def costs(rows):

@@ -6,9 +6,10 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
+use weblog_filter::LAST;
 use weblog_io::{AtomicFile, Counts, Input, Ledger};
 use weblog_parse::{Field, Reason, Record, Reject, Value, text::lossless};
-use weblog_wire::ndjson;
+use weblog_wire::{Column, columns::PLACE, ndjson};
 
 /// What became of the lines of one chunk.
 #[derive(Debug, Default)]
@@ -102,14 +103,14 @@ pub struct Account {
     /// Where and what the first reject was, of the whole run and of each input.
     first: Option<String>,
     firsts: Vec<Option<String>>,
-    asked: Vec<String>,
+    asked: Vec<Column>,
     seen: u64,
     unplaced: u64,
 }
 
 impl Account {
     /// Opens the books, and the file for rejects. `asked` are names of fields that may be typos.
-    pub fn open(command: &'static str, args: &AccountArgs, asked: &[String]) -> Result<Self> {
+    pub fn open(command: &'static str, args: &AccountArgs, asked: &[Column]) -> Result<Self> {
         let create = |path: &std::path::PathBuf| {
             File::create(path).with_context(|| format!("cannot create {} for --rejects", path.display()))
         };
@@ -211,25 +212,22 @@ impl Account {
     pub fn summarize(&self, ledger: &Ledger, verbose: bool) {
         if let Some(first) = &self.first {
             let kept = if self.args.rejects.is_some() { "" } else { " (--rejects FILE keeps them)" };
-            let Counts { rejected, read, written, .. } = ledger.total;
+            let Counts { rejected, read, .. } = ledger.total;
             let lines = if read == 1 { "line" } else { "lines" };
-            let rejected = match (rejected, written) {
+            let rejected = match (rejected, records(&ledger.total)) {
                 (1.., 0) => format!("no line is a record, {rejected} of {read} {lines} rejected"),
                 _ => format!("{rejected} of {read} {lines} rejected"),
             };
             say(self.command, &format!("{rejected}{kept}; the first: {first}"));
         }
-        let foreign = self.inputs.iter().zip(&self.firsts).filter(|(counts, _)| counts.written == 0);
-        let foreign = foreign.filter_map(|(_, first)| first.as_ref()).filter(|_| ledger.total.written > 0);
+        let foreign = self.inputs.iter().zip(&self.firsts).filter(|(counts, _)| records(counts) == 0);
+        let foreign = foreign.filter_map(|(_, first)| first.as_ref()).filter(|_| records(&ledger.total) > 0);
         for first in foreign.take(FOREIGN_SHOWN) {
             say(self.command, &format!("no line of an input is a record: {first}"));
         }
         for (at, name) in self.asked.iter().enumerate() {
-            if ledger.total.written > 0 && self.seen & 1 << at == 0 {
-                say(
-                    self.command,
-                    &format!("no record has a field `{name}`; `weblog schema` shows the usual ones"),
-                );
+            if records(&ledger.total) > 0 && self.seen & 1 << at == 0 {
+                say(self.command, &format!("no record has a field `{}`; {}", name.name(), advice(name)));
             }
         }
         if self.unplaced > 0 {
@@ -243,8 +241,17 @@ impl Account {
             );
         }
         if verbose {
-            let Counts { read, written, rejected, skipped, pending, extra_trailing, bytes_read, .. } =
-                ledger.total;
+            let Counts {
+                read,
+                written,
+                rejected,
+                filtered,
+                skipped,
+                pending,
+                extra_trailing,
+                bytes_read,
+                ..
+            } = ledger.total;
             let reasons: Vec<_> =
                 self.reasons.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
             let reasons =
@@ -256,10 +263,11 @@ impl Account {
             let formats: Vec<_> = formats.iter().map(|(format, count)| format!("{format} {count}")).collect();
             let formats =
                 if formats.is_empty() { String::new() } else { format!(" ({})", formats.join(", ")) };
+            let filtered = if filtered == 0 { formats } else { format!(", {filtered} filtered{formats}") };
             say(
                 self.command,
                 &format!(
-                    "{read} lines read ({bytes_read} bytes): {written} written{formats}, {rejected} rejected{reasons}, \
+                    "{read} lines read ({bytes_read} bytes): {written} written{filtered}, {rejected} rejected{reasons}, \
                      {skipped} skipped, {pending} pending; {extra_trailing} with more fields at the end than their format has"
                 ),
             );
@@ -316,6 +324,27 @@ fn formats_of(input: &Input, formats: &[BTreeMap<&'static str, u64>]) -> Vec<BTr
         }
     }
     merged.into_iter().map(|(_, formats)| formats).collect()
+}
+
+/// Lines that were records, whatever became of those.
+fn records(counts: &Counts) -> u64 {
+    counts.written + counts.filtered + counts.duplicate
+}
+
+/// What to do about a field that no record has.
+fn advice(name: &Column) -> String {
+    match name {
+        Column::Known(Field::Source | Field::Offset) => "--provenance adds it".into(),
+        Column::Known(field) if PLACE.contains(field) || matches!(field, Field::Asn | Field::AsOrg) => {
+            "a database of --geo may have it".into()
+        }
+        Column::Known(field) => format!("`weblog explain --for {}` says how a server logs it", field.name()),
+        Column::Other(name) if name == LAST => "it is the last word behind what the format names".into(),
+        Column::Other(name) => match weblog_filter::names::nearest(name) {
+            Some(near) => format!("is it `{near}`?"),
+            None => "`weblog schema` shows the usual ones".into(),
+        },
+    }
 }
 
 fn add_counts(counts: &Counts, record: &mut Record<'_>) {

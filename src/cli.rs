@@ -35,6 +35,7 @@ enum Command {
     Tail(cmd::tail::Args),
     Parse(cmd::parse::Args),
     Explain(cmd::explain::Args),
+    Filter(cmd::filter::Args),
     Enrich(cmd::enrich::Args),
     ToParquet(cmd::to_parquet::Args),
     #[cfg(feature = "query")]
@@ -66,6 +67,7 @@ pub fn run() -> (&'static str, Result<Exit>) {
         Some(Command::Tail(args)) => ("tail", cmd::tail::run(args)),
         Some(Command::Parse(args)) => ("parse", cmd::parse::run(args)),
         Some(Command::Explain(args)) => ("explain", cmd::explain::run(args)),
+        Some(Command::Filter(args)) => ("filter", cmd::filter::run(args)),
         Some(Command::Enrich(args)) => ("enrich", cmd::enrich::run(args)),
         Some(Command::ToParquet(args)) => ("to-parquet", cmd::to_parquet::run(args)),
         #[cfg(feature = "query")]

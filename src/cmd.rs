@@ -4,6 +4,7 @@ pub mod completions;
 pub mod demo;
 pub mod enrich;
 pub mod explain;
+pub mod filter;
 pub mod generate;
 pub mod man;
 pub mod parse;

@@ -3,7 +3,12 @@
 use crate::formats::{FormatArg, Reading, ServerConf};
 use clap::{Args, ValueEnum};
 use std::sync::Arc;
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use weblog_filter::{Clock, When as Moment};
 use weblog_parse::Zone;
 
 /// What is read and how.
@@ -15,6 +20,20 @@ pub struct InputArgs {
 
     #[command(flatten)]
     pub read: ReadArgs,
+    #[command(flatten)]
+    pub times: TimeArgs,
+}
+
+/// Which time is meant.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct TimeArgs {
+    /// Only from this time on: 2025-01-06, today, 2h (ago)
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<Moment>,
+
+    /// Only before this time
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<Moment>,
 }
 
 /// How lines are read.
@@ -53,6 +72,12 @@ impl ReadArgs {
     /// How lines are read.
     pub fn reading(&self) -> Reading {
         Reading::new(&self.format, self.conf.as_ref(), self.tz.unwrap_or_default()).of_rejects(self.rejects)
+    }
+
+    /// What times that people give refer to.
+    pub fn clock(&self) -> Clock {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Clock { now: now.as_micros() as i64, zone: self.tz.unwrap_or_default() }
     }
 }
 
@@ -150,9 +175,8 @@ impl std::str::FromStr for MaxRejects {
 /// How a command runs.
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
-    /// Threads [one per core]
-    #[arg(short = 'j', long, value_name = "N", env = "WEBLOG_THREADS", hide_env = true, value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub threads: Option<u16>,
+    #[command(flatten)]
+    pub pace: PaceArgs,
 
     /// Say nothing but errors
     #[arg(short, long)]
@@ -161,6 +185,14 @@ pub struct RunArgs {
     /// Say more
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
+}
+
+/// How much of the machine a command takes, and how it shows that it works.
+#[derive(Args, Clone, Debug)]
+pub struct PaceArgs {
+    /// Threads [one per core]
+    #[arg(short = 'j', long, value_name = "N", env = "WEBLOG_THREADS", hide_env = true, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
 
     /// Progress bar: auto or never
     #[arg(
@@ -177,7 +209,7 @@ impl RunArgs {
     /// Number of threads to use.
     pub fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.threads.map_or_else(cores, usize::from)
+        self.pace.threads.map_or_else(cores, usize::from)
     }
 }
 

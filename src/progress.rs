@@ -26,7 +26,7 @@ impl Bar {
     /// A bar for an input of this many bytes. It is shown where the output goes to a file; in front of a
     /// pipe it would stand between the lines of whoever reads it.
     pub fn new(args: &RunArgs, total: Option<u64>, to_file: bool) -> Self {
-        let shown = args.progress == Progress::Auto
+        let shown = args.pace.progress == Progress::Auto
             && !args.quiet
             && std::io::stderr().is_terminal()
             && (to_file || crate::output::is_file());

@@ -31,16 +31,26 @@ pub mod columns;
 mod commits;
 pub mod dataset;
 mod following;
+mod gate;
+mod lookup;
+mod pick;
 mod plan;
 mod reader;
 #[cfg(feature = "query")]
 pub mod scan;
 pub mod single;
+mod split;
 mod worker;
 
-use bytes::{ByteSink, Form};
+use bytes::{ByteSink, Divider, Form, Parts};
+pub use gate::Test;
+use gate::{Gate, Keep};
+pub use lookup::Wanted;
+use pick::counted;
+pub use pick::{Emit, Pick};
 use reader::first_columns;
 pub use reader::{Found, Read, Reader, first_time, micros};
+use split::Files;
 use worker::Worker;
 
 /// What a command makes of its arguments.
@@ -57,12 +67,16 @@ pub struct Stream<'a> {
     pub run: &'a RunArgs,
     /// What is added to each record.
     pub enrich: Option<Arc<Sources>>,
+    /// Which records are meant, and what is made of them; all of them, and the output, without it.
+    pub pick: Option<Pick>,
 }
 
 /// The result of the work on one chunk.
 #[derive(Default)]
 struct Batch {
     out: Vec<u8>,
+    /// The same for each of several files.
+    parts: Parts,
     tally: Tally,
 }
 
@@ -84,29 +98,40 @@ impl Stream<'_> {
                 ("--ledger", &self.account.ledger),
             ],
         )?;
-        let mut output = Output::open(self.output.output.as_deref())?;
+        let divided = self.pick.as_ref().is_some_and(|pick| pick.split.is_some());
+        let mut output = Output::open(self.output.output.as_deref().filter(|_| !divided))?;
         let asked = self.asked();
         let mut account = Account::open(self.command, self.account, &asked)?;
         let mut bar = Bar::new(self.run, input.total_size(), self.output.output.is_some());
         let options = RunOptions {
             threads: self.run.threads(),
             line_limit: self.input.read.max_line,
-            output: output.watched(),
+            output: output.watched().filter(|_| !divided),
             stop: Some(stop),
             progress: Some(Arc::clone(&bar.read)),
             ..RunOptions::default()
         };
         let columns = first_columns(&mut input, &options, self.input.read.reading());
-        let form = self.form(columns, &mut output)?;
+        let (form, header) = self.form(columns)?;
+        let mut files = match divided {
+            true => Some(Files::new(header, self.taken(&input))),
+            false if header.is_empty() => None,
+            false => output.write(&header).map(|()| None)?,
+        };
+        let mut keep = Keep::of_times(self.input);
+        keep.test = self.pick.as_ref().map(|pick| pick.test.clone());
+        let emit = self.emit();
         let trusted = matches!(form, Form::Table(_));
         let keep_rejects = account.keeps_rejects();
         let new_worker = |_| Worker {
             reader: Reader::new(self.input.read.reading()),
             enricher: self.enrich.clone().map(Enricher::new),
-            sink: ByteSink { form: form.clone(), out: Vec::new() },
+            sink: ByteSink { form: form.clone(), out: Vec::new(), divider: self.divider() },
             provenance: self.account.provenance,
             keep_rejects,
             asked: &asked,
+            unseen: all_unseen(&asked),
+            gate: Gate::new(keep.clone()),
             record: Record::new(),
             arena: Arena::new(),
         };
@@ -115,10 +140,17 @@ impl Stream<'_> {
             std::mem::swap(&mut batch.out, &mut worker.sink.out);
             worker.work(chunk, &mut batch.tally);
             std::mem::swap(&mut batch.out, &mut worker.sink.out);
+            batch.parts = worker.sink.divider.as_mut().map(Divider::take).unwrap_or_default();
         };
         let consume = |batch: &mut Batch| -> Result<Flow> {
             bar.update();
             account.enter(&batch.tally)?;
+            if emit == Emit::Nothing && batch.tally.counts.written > 0 {
+                return Ok(Flow::Stop);
+            }
+            for (name, bytes) in &batch.parts {
+                files.iter_mut().try_for_each(|files| files.write(name, bytes))?;
+            }
             let written = match (batch.out.is_empty(), trusted) {
                 (true, _) => Ok(()),
                 (false, true) => output.write(&batch.out),
@@ -142,6 +174,9 @@ impl Stream<'_> {
         let ledger = account.close(&input, end.unfinished > 0)?;
         // When nothing at all could be read, what an earlier run left under the name is worth more.
         let empty = ledger.total.bytes_read == 0 && !input.problems().is_empty();
+        if emit == Emit::Count {
+            output.write(counted(&ledger).as_bytes())?;
+        }
         if !closed && !interrupted && !empty {
             output.finish()?;
         }
@@ -157,22 +192,47 @@ impl Stream<'_> {
             say(self.command, &format!("interrupted before the end of the input{kept}"));
         }
         let failed = report(self.command, &input, told, &directories, self.run.verbose) || interrupted;
-        Ok(account.exit(&ledger, failed))
+        let exit = account.exit(&ledger, failed);
+        Ok(if self.pick.is_some() && ledger.total.written == 0 { exit.max(Exit::Unmet) } else { exit })
     }
 
-    /// Names of `--fields` that the schema does not have: there are few, and a typo is one of them.
-    fn asked(&self) -> Vec<String> {
-        let named = self
-            .output
-            .fields
-            .iter()
-            .flatten()
-            .filter(|name| matches!(Column::named(name), Column::Other(_)));
-        named.take(u64::BITS as usize).cloned().collect()
+    /// Names that were asked for and may be typos: of `--fields` those that the schema does not have, of an
+    /// expression all.
+    fn asked(&self) -> Vec<Column> {
+        let mut asked: Vec<Column> = self.pick.iter().flat_map(|pick| pick.asked.clone()).collect();
+        let named = self.output.fields.iter().flatten().map(|name| Column::named(name));
+        asked.extend(named.filter(|column| matches!(column, Column::Other(_))));
+        let mut known = Vec::new();
+        asked.retain(|column| !known.contains(column) && (known.push(column.clone()), true).1);
+        asked.truncate(u64::BITS as usize);
+        asked
     }
 
-    /// The form of the output; writes its header.
-    fn form(&self, first: Option<Columns>, output: &mut Output) -> Result<Form> {
+    fn emit(&self) -> Emit {
+        self.pick.as_ref().map_or(Emit::Records, |pick| pick.emit)
+    }
+
+    /// What divides the records of one thread.
+    fn divider(&self) -> Option<Divider> {
+        let (pattern, wanted) = self.pick.as_ref()?.split.clone()?;
+        Some(Divider::new(pattern, wanted))
+    }
+
+    /// Files that no record may be written to.
+    fn taken(&self, input: &Input) -> Vec<(u64, u64)> {
+        let outputs = [&self.account.rejects, &self.account.ledger];
+        let paths = input.sources().iter().filter_map(|source| source.path.as_deref());
+        let paths = paths.chain(outputs.iter().filter_map(|path| path.as_deref()));
+        paths.chain([Path::new("/dev/stdin")]).filter_map(identity).collect()
+    }
+
+    /// The form of the output, and its header.
+    fn form(&self, first: Option<Columns>) -> Result<(Form, Vec<u8>)> {
+        match self.emit() {
+            Emit::Records => {}
+            Emit::Lines => return Ok((Form::Lines, Vec::new())),
+            Emit::Count | Emit::Nothing => return Ok((Form::Count, Vec::new())),
+        }
         let named = self.output.fields.as_ref().map(|names| Columns::named(names.iter().map(String::as_str)));
         let table_for_people = self.output.output.is_none() && is_terminal() && named.is_none();
         let to = self.output.to.unwrap_or(if table_for_people { To::Table } else { To::Ndjson });
@@ -201,10 +261,7 @@ impl Stream<'_> {
                 Form::Table(writer)
             }
         };
-        if !header.is_empty() {
-            output.write(&header)?;
-        }
-        Ok(form)
+        Ok((form, header))
     }
 
     /// The columns that the records will have.
@@ -273,10 +330,6 @@ pub fn report(
 
 /// Fails when an output is one of the inputs or another output: writing one would destroy the other.
 pub fn distinct_files(input: &Input, outputs: &[(&str, &Option<PathBuf>)]) -> Result<()> {
-    let identity = |path: &Path| {
-        let metadata = std::fs::metadata(path).ok().filter(|metadata| metadata.is_file())?;
-        Some((metadata.dev(), metadata.ino()))
-    };
     let mut taken: Vec<_> =
         input.sources().iter().filter_map(|source| identity(source.path.as_deref()?)).collect();
     taken.extend(identity(Path::new("/dev/stdin")));
@@ -293,6 +346,17 @@ pub fn distinct_files(input: &Input, outputs: &[(&str, &Option<PathBuf>)]) -> Re
         paths.push(absolute(path)?);
     }
     Ok(())
+}
+
+/// The device and the inode of a regular file.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let metadata = std::fs::metadata(path).ok().filter(|metadata| metadata.is_file())?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// One bit for each name that was asked for.
+fn all_unseen(asked: &[Column]) -> u64 {
+    asked.iter().enumerate().fold(0, |all, (at, _)| all | 1 << at)
 }
 
 /// Whether there is more in a file than was read. A stream that is interrupted has ended.

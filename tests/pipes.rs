@@ -12,8 +12,13 @@ use std::{
 const LINE: &str = "192.0.2.1 - - [22/Jan/2019:00:00:00 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"Agent\"\n";
 
 /// The commands that read records, with one thread and with several.
-const STREAMS: &[&[&str]] =
-    &[&["parse", "-j", "1"], &["parse", "-j", "3"], &["enrich", "-j", "1"], &["enrich", "-j", "3"]];
+const STREAMS: &[&[&str]] = &[
+    &["parse", "-j", "1"],
+    &["parse", "-j", "3"],
+    &["enrich", "-j", "1"],
+    &["enrich", "-j", "3"],
+    &["filter", "-j", "1", "true"],
+];
 
 fn start(place: &Place, arguments: &[&str]) -> Child {
     let mut command = place.weblog();
@@ -106,6 +111,7 @@ fn every_command_says_that_the_disk_is_full_and_exits_with_2() {
         let arguments = match command.as_str() {
             "tail" | "parse" | "enrich" => "access.log",
             "to-parquet" => "-t arrow access.log",
+            "filter" => "true access.log",
             "query" => "'select * from logs' access.log",
             "completions" => "bash",
             _ => "",
@@ -146,7 +152,12 @@ fn rejects_and_ledger_that_cannot_be_written_are_errors() {
 #[test]
 fn an_interrupt_ends_a_stream_after_the_lines_already_read() {
     let place = Place::new();
-    for arguments in [&["parse", "-j", "1"][..], &["enrich", "-j", "2"], &["tail", "-f", "-"]] {
+    for arguments in [
+        &["parse", "-j", "1"][..],
+        &["enrich", "-j", "2"],
+        &["filter", "-j", "2", "--raw", "true"],
+        &["tail", "-f", "-"],
+    ] {
         let mut child = start(&place, arguments);
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(LINE.repeat(2).as_bytes()).unwrap();

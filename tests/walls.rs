@@ -9,6 +9,7 @@ use std::{
 /// The crates in the order in which they may import each other: only what stands before.
 const ORDER: &[&str] = &[
     "weblog-parse",
+    "weblog-filter",
     "weblog-io",
     "weblog-wire",
     "weblog-enrich",

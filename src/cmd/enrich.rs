@@ -63,7 +63,7 @@ pub fn run(args: Args) -> Result<Exit> {
     let Args { input, output, account, run, geo } = &args;
     let sources = geo.sources()?;
     let enrich = Some(Arc::clone(&sources));
-    let exit = Stream { command: "enrich", input, output, account, run, enrich }.run()?;
+    let exit = Stream { command: "enrich", input, output, account, run, enrich, pick: None }.run()?;
     Ok(exit.max(tell_fault("enrich", sources.fault())))
 }
 

@@ -31,6 +31,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("tail", include_str!("../../man/weblog-tail.1")),
     ("parse", include_str!("../../man/weblog-parse.1")),
     ("explain", include_str!("../../man/weblog-explain.1")),
+    ("filter", include_str!("../../man/weblog-filter.1")),
     ("enrich", include_str!("../../man/weblog-enrich.1")),
     ("to-parquet", include_str!("../../man/weblog-to-parquet.1")),
     #[cfg(feature = "query")]

@@ -35,5 +35,5 @@ pub fn run(mut args: Args) -> Result<Exit> {
         args.input.read.rejects = true;
     }
     let Args { input, output, account, run, .. } = &args;
-    Stream { command: "parse", input, output, account, run, enrich: None }.run()
+    Stream { command: "parse", input, output, account, run, enrich: None, pick: None }.run()
 }

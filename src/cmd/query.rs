@@ -3,7 +3,7 @@
 use crate::{
     cmd::enrich::{GeoArgs, tell_fault},
     exit::{Exit, say, say_more},
-    options::{AccountArgs, InputArgs, ReadArgs, RunArgs, When, size},
+    options::{AccountArgs, InputArgs, ReadArgs, RunArgs, TimeArgs, When, size},
     output::{Output, is_terminal, terminal_width},
     stream::{distinct_files, scan::LogScan},
 };
@@ -227,7 +227,7 @@ impl Args {
     }
 
     fn input(&self, inputs: Vec<OsString>) -> InputArgs {
-        InputArgs { inputs, read: self.read.clone() }
+        InputArgs { inputs, read: self.read.clone(), times: TimeArgs::default() }
     }
 
     fn has_no_books(&self) -> bool {

@@ -1,8 +1,9 @@
 //! Records as columns: what `to-parquet` stores and `query` asks.
 
 use super::{
+    gate::{Gate, Keep},
     reader::Reader,
-    worker::{Sink, Worker},
+    worker::{Sink, Whole, Worker},
 };
 use crate::{
     account::Tally,
@@ -29,6 +30,8 @@ pub struct ColumnRun<'a> {
     pub enrich: Option<Arc<Sources>>,
     /// The only columns that are wanted, if not all.
     pub only: Option<&'a [String]>,
+    /// Which records are meant: one moment for all threads.
+    keep: Keep,
 }
 
 /// The records of one chunk.
@@ -51,7 +54,7 @@ struct ColumnSink(Builder);
 
 impl Sink for ColumnSink {
     #[inline]
-    fn write(&mut self, record: &Record<'_>) -> usize {
+    fn write(&mut self, record: &Record<'_>, _: Whole<'_>) -> usize {
         self.0.push(record);
         0
     }
@@ -60,7 +63,14 @@ impl Sink for ColumnSink {
 impl<'a> ColumnRun<'a> {
     /// A run over records with all of their fields.
     pub fn new(input: &'a InputArgs, account: &'a AccountArgs) -> Self {
-        ColumnRun { input, account, keep_rejects: false, enrich: None, only: None }
+        ColumnRun {
+            input,
+            account,
+            keep_rejects: false,
+            enrich: None,
+            only: None,
+            keep: Keep::of_times(input),
+        }
     }
 
     /// What one thread needs.
@@ -72,6 +82,8 @@ impl<'a> ColumnRun<'a> {
             provenance: self.account.provenance,
             keep_rejects: self.keep_rejects,
             asked: &[],
+            unseen: 0,
+            gate: Gate::new(self.keep.clone()),
             record: Record::new(),
             arena: Arena::new(),
         })

@@ -3,7 +3,9 @@
 use crate::formats::Reading;
 use std::{path::Path, sync::Arc};
 use weblog_io::{Above, Input, RunOptions};
-use weblog_parse::{Field, Format, Kind, Name, Parsed, Parser, Reason, Record, Reject, Value, text::restore};
+use weblog_parse::{
+    Field, Format, Glance, Kind, Name, Parsed, Parser, Reason, Record, Reject, Value, text::restore,
+};
 use weblog_wire::{
     Columns, csv,
     dialect::{self, Arena, Dialect, Json},
@@ -92,6 +94,19 @@ impl Reader {
     /// Reads a line into an empty record. `arena` holds what had to be unwrapped or decoded.
     #[inline]
     pub fn read<'a>(&'a mut self, line: &'a [u8], record: &mut Record<'a>, arena: &'a mut Arena) -> Read {
+        self.read_if(line, record, arena, |_| true)
+    }
+
+    /// The same, but a line of which enough is known at a glance is read only if it is `wanted`: see
+    /// [`Parser::parse_if`].
+    #[inline]
+    pub fn read_if<'a>(
+        &'a mut self,
+        line: &'a [u8],
+        record: &mut Record<'a>,
+        arena: &'a mut Arena,
+        wanted: impl FnOnce(&Glance) -> bool,
+    ) -> Read {
         if self.reading.is_of_rejects() {
             return self.read_again(line, record, arena);
         }
@@ -99,7 +114,7 @@ impl Reader {
             return self.read_row(line, record);
         }
         if !dialect::is_json(line) {
-            return read_line(&mut self.parser, line, record);
+            return told(self.parser.parse_if(line, record, wanted));
         }
         arena.clear();
         self.read_json(line, record, arena)
@@ -210,7 +225,12 @@ fn is_asked(format: Format, dialect: Dialect) -> bool {
 }
 
 fn read_line<'a>(parser: &mut Parser, line: &'a [u8], record: &mut Record<'a>) -> Read {
-    match parser.parse(line, record) {
+    told(parser.parse(line, record))
+}
+
+#[inline]
+fn told(parsed: Parsed) -> Read {
+    match parsed {
         Parsed::Record { format, extra } => Read::Record { found: Found::Line(format), extra },
         Parsed::Skipped => Read::Skipped,
         Parsed::Rejected(reject) => Read::Rejected(reject),

@@ -1,16 +1,47 @@
 //! What one thread does with a chunk.
 
-use super::reader::{Read, Reader};
+use super::{
+    gate::Gate,
+    reader::{Read, Reader},
+};
 use crate::account::Tally;
 use weblog_enrich::Enricher;
+use weblog_filter::LAST;
 use weblog_io::{Chunk, ChunkKind};
-use weblog_parse::{Field, Name, Reason, Record, Reject, Value};
-use weblog_wire::dialect::Arena;
+use weblog_parse::{Field, Glance, Name, Reason, Record, Reject, Value};
+use weblog_wire::{Column, dialect::Arena};
 
 /// Where the records of one thread go.
 pub(crate) trait Sink {
-    /// Takes a record and gives the number of its fields that found no place.
-    fn write(&mut self, record: &Record<'_>) -> usize;
+    /// Takes a record, and the line that it came from, and gives the number of its fields that found no
+    /// place.
+    fn write(&mut self, record: &Record<'_>, line: Whole<'_>) -> usize;
+
+    /// Whether lines are enough, so that a record that nobody looks at need not be made.
+    fn takes_lines(&self) -> bool {
+        false
+    }
+}
+
+/// A line as it came, with its end if it has one.
+#[derive(Clone, Copy)]
+pub(crate) struct Whole<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) has_end: bool,
+}
+
+impl<'a> Whole<'a> {
+    /// The line of a chunk that begins at this offset and has so many bytes before its end.
+    #[inline]
+    fn of(chunk: &'a Chunk, offset: u64, len: usize) -> Self {
+        let rest = &chunk.bytes()[(offset - chunk.offset) as usize..];
+        let end = match &rest[len..] {
+            [b'\r', b'\n', ..] if chunk.delimiter == b'\n' => 2,
+            [first, ..] if *first == chunk.delimiter => 1,
+            _ => 0,
+        };
+        Whole { bytes: &rest[..len + end], has_end: end > 0 }
+    }
 }
 
 /// What one thread keeps from chunk to chunk.
@@ -22,8 +53,12 @@ pub(crate) struct Worker<'a, S> {
     pub(super) provenance: bool,
     /// Keeps the bytes of rejected lines.
     pub(super) keep_rejects: bool,
-    /// Names that were asked for and are not in the schema, to be told if no record has them.
-    pub(super) asked: &'a [String],
+    /// Names that were asked for, to be told if no record has them, and those of them that this thread has
+    /// not met yet, one bit each.
+    pub(super) asked: &'a [Column],
+    pub(super) unseen: u64,
+    /// Which records go on.
+    pub(super) gate: Gate,
     pub(super) record: Record<'static>,
     pub(super) arena: Arena,
 }
@@ -59,7 +94,25 @@ impl<S: Sink> Worker<'_, S> {
     fn line(&mut self, chunk: &Chunk, offset: u64, line: &[u8], tally: &mut Tally) {
         let mut record = std::mem::take(&mut self.record).recycle();
         let adds_source = self.provenance && !self.reader.knows_source();
-        match self.reader.read(line, &mut record, &mut self.arena) {
+        let (gate, asked, unseen) = (&mut self.gate, self.asked, &mut self.unseen);
+        let takes_lines = self.sink.takes_lines();
+        let mut decision = None;
+        // Where everything that was asked for is known to exist, a glance may decide.
+        let wanted = |glance: &Glance| {
+            if *unseen != 0 {
+                meet(
+                    asked,
+                    unseen,
+                    tally,
+                    |column| matches!(column, Column::Known(field) if matches!(glance.get(*field), Some(Some(_)))),
+                );
+            }
+            if *unseen == 0 {
+                decision = gate.glance(glance);
+            }
+            decision != Some(false) && !(takes_lines && decision == Some(true))
+        };
+        match self.reader.read_if(line, &mut record, &mut self.arena, wanted) {
             Read::Record { found, extra } => {
                 tally.read_as(found.name());
                 if adds_source {
@@ -67,21 +120,42 @@ impl<S: Sink> Worker<'_, S> {
                     record.push(Field::Offset, Value::Int(offset as i64));
                     record.canonical();
                 }
-                if let Some(enricher) = &mut self.enricher {
-                    enricher.enrich(&mut record);
+                if self.unseen != 0 {
+                    meet(self.asked, &mut self.unseen, tally, |column| {
+                        record.fields().iter().any(|(name, _)| is_of(column, name))
+                    });
                 }
-                for (at, name) in self.asked.iter().enumerate() {
-                    let found = record.fields().iter().any(|(other, _)| *other == Name::Other(name));
-                    tally.seen |= u64::from(found) << at;
-                }
-                tally.unplaced += self.sink.write(&record) as u64;
-                tally.counts.written += 1;
                 tally.counts.extra_trailing += u64::from(extra);
+                if decision.unwrap_or_else(|| self.gate.keeps(&record)) {
+                    if let Some(enricher) = &mut self.enricher {
+                        enricher.enrich(&mut record);
+                    }
+                    tally.unplaced += self.sink.write(&record, Whole::of(chunk, offset, line.len())) as u64;
+                    tally.counts.written += 1;
+                } else {
+                    tally.counts.filtered += 1;
+                }
             }
             Read::Skipped => tally.counts.skipped += 1,
             Read::Rejected(reject) => tally.reject(reject, offset, line, self.keep_rejects),
         }
         self.record = record.recycle();
+    }
+}
+
+/// Whether what was asked for is the field of this name, or the last word of it.
+fn is_of(column: &Column, name: &Name<'_>) -> bool {
+    let is_last = || matches!(column, Column::Other(last) if last == LAST);
+    column.is(name) || (*name == Name::Known(Field::Extra) && is_last())
+}
+
+/// Notes which of the names that were asked for and not met yet a line has.
+fn meet(asked: &[Column], unseen: &mut u64, tally: &mut Tally, has: impl Fn(&Column) -> bool) {
+    for (at, column) in asked.iter().enumerate() {
+        if *unseen & 1 << at != 0 && has(column) {
+            *unseen &= !(1 << at);
+            tally.seen |= 1 << at;
+        }
     }
 }
 

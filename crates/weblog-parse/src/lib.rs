@@ -46,7 +46,7 @@ mod names;
 
 pub use format::Format;
 pub use nearest::{Attempt, Outcome, nearest};
-pub use parser::{Options, Parsed, Parser};
+pub use parser::{Glance, Options, Parsed, Parser};
 pub use program::{BadFormat, Escape, Program};
 pub use record::{Instant, Name, Record, Value};
 pub use reject::{Reason, Reject};

@@ -1,6 +1,7 @@
 //! The parts of a line, and how they become a record.
 
 use crate::{
+    parser::Glance,
     record::{Record, Value},
     request::{self, Request},
     schema::Field,
@@ -29,6 +30,12 @@ pub(crate) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
+    /// What is known of the line without a record.
+    #[inline]
+    pub(crate) fn glance(&self) -> Glance {
+        Glance { time: self.time.map(|time| time.instant), status: self.status, bytes: self.bytes }
+    }
+
     /// Adds the parts to an empty record, in schema order. `clean` promises that the line is
     /// printable ASCII without backslashes, and that no part but `extra` and `prefix` holds a quote.
     #[inline]

@@ -10,8 +10,9 @@ use crate::{
     lenient,
     line::Line,
     program::Program,
-    record::Record,
+    record::{Instant, Record, Value},
     reject::{Reason, Reject},
+    schema::Field,
     time::Memo,
     wrapper::unwrap,
     zone::Zone,
@@ -44,6 +45,30 @@ pub enum Parsed {
     Skipped,
     /// Not a line of the format.
     Rejected(Reject),
+}
+
+/// What is known of a line before a record is made of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// Microseconds since 1970-01-01T00:00:00Z, and their digits.
+    pub time: Option<Instant>,
+    /// The status.
+    pub status: Option<u16>,
+    /// The bytes of the response body.
+    pub bytes: Option<i64>,
+}
+
+impl Glance {
+    /// The value that the field has in the record, if it has one there; none when this is not known yet.
+    #[inline]
+    pub fn get(&self, field: Field) -> Option<Option<Value<'static>>> {
+        match field {
+            Field::Time => Some(self.time.map(Value::Time)),
+            Field::Status => Some(self.status.map(|status| Value::Int(i64::from(status)))),
+            Field::Bytes => Some(self.bytes.map(Value::Int)),
+            _ => None,
+        }
+    }
 }
 
 /// Reads lines. Keep one per thread: it remembers the last time.
@@ -105,10 +130,23 @@ impl Parser {
     /// Reads one line, given without its newline, into an empty record.
     #[inline]
     pub fn parse<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+        self.parse_if(line, record, |_| true)
+    }
+
+    /// The same, but where the fast path can tell what matters of the line before its record is made,
+    /// `wanted` is asked once whether it is: else the line is read as a record all the same, and the record
+    /// stays empty. Where it cannot tell, `wanted` is not asked.
+    #[inline]
+    pub fn parse_if<'a>(
+        &mut self,
+        line: &'a [u8],
+        record: &mut Record<'a>,
+        wanted: impl FnOnce(&Glance) -> bool,
+    ) -> Parsed {
         if !self.options.programs.is_empty() {
             return self.parse_compiled(line, record);
         }
-        self.parse_named(line, record)
+        self.parse_named(line, record, wanted)
     }
 
     /// Reads one line without the fast path: the reference of the fast path for the formats that it
@@ -125,10 +163,20 @@ impl Parser {
 
     /// A line of a format that is not compiled.
     #[inline]
-    fn parse_named<'a>(&mut self, line: &'a [u8], record: &mut Record<'a>) -> Parsed {
+    fn parse_named<'a>(
+        &mut self,
+        line: &'a [u8],
+        record: &mut Record<'a>,
+        wanted: impl FnOnce(&Glance) -> bool,
+    ) -> Parsed {
         let clean = is_clean(line);
         match fast::parse(&mut self.memo, clean, line) {
-            Some(parts) if self.is_asked(&parts, line) => self.fill(&parts, clean, record),
+            Some(parts) if self.is_asked(&parts, line) => {
+                if wanted(&parts.glance()) {
+                    return self.fill(&parts, clean, record);
+                }
+                Parsed::Record { format: format_of(&parts), extra: !parts.extra.is_empty() }
+            }
             _ => self.parse_other(line, record),
         }
     }
@@ -173,7 +221,7 @@ impl Parser {
             }
         }
         if self.options.format == Format::Auto {
-            match self.parse_named(line, record) {
+            match self.parse_named(line, record, |_| true) {
                 Parsed::Rejected(_) => record.clear(),
                 parsed => return parsed,
             }
