@@ -36,6 +36,7 @@ enum Command {
     Parse(cmd::parse::Args),
     Explain(cmd::explain::Args),
     Enrich(cmd::enrich::Args),
+    Merge(cmd::merge::Args),
     ToParquet(cmd::to_parquet::Args),
     #[cfg(feature = "query")]
     Query(cmd::query::Args),
@@ -67,6 +68,7 @@ pub fn run() -> (&'static str, Result<Exit>) {
         Some(Command::Parse(args)) => ("parse", cmd::parse::run(args)),
         Some(Command::Explain(args)) => ("explain", cmd::explain::run(args)),
         Some(Command::Enrich(args)) => ("enrich", cmd::enrich::run(args)),
+        Some(Command::Merge(args)) => ("merge", cmd::merge::run(args)),
         Some(Command::ToParquet(args)) => ("to-parquet", cmd::to_parquet::run(args)),
         #[cfg(feature = "query")]
         Some(Command::Query(args)) => ("query", cmd::query::run(args)),

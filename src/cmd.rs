@@ -6,6 +6,7 @@ pub mod enrich;
 pub mod explain;
 pub mod generate;
 pub mod man;
+pub mod merge;
 pub mod parse;
 #[cfg(feature = "query")]
 pub mod query;

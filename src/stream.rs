@@ -246,6 +246,12 @@ pub fn greet(command: &str, input: &InputArgs, run: &RunArgs) {
     }
 }
 
+/// The same for a command with arguments of its own.
+pub fn greet_inputs(command: &str, input: &InputArgs, quiet: bool) {
+    let run = RunArgs { threads: None, quiet, verbose: false, progress: crate::options::Progress::Never };
+    greet(command, input, &run);
+}
+
 /// Says what could not be read and was not `told` before. Whether there was something.
 pub fn report(
     command: &str,

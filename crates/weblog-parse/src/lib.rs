@@ -5,6 +5,7 @@
 //! - [`parser`]: [`Parser`], the door. It tries the fast path, then the lenient one.
 //! - [`format`](mod@format): the names of the formats and the fields that each one can carry.
 //! - `fast`: the grammar of well-formed lines, nom over the leaves of `leaf`.
+//! - `glance`: [`Glance`], the time of a line without reading all of it.
 //! - `lenient`: the same formats with everything that servers, shippers and attackers do to them.
 //!   It is the slow reference of the fast path: what `fast` accepts, `lenient` reads the same way.
 //! - [`formats`]: the logs of other servers, each with a grammar of its own: HAProxy, AWS, W3C, Squid
@@ -39,12 +40,14 @@ pub mod wrapper;
 pub mod zone;
 
 mod fast;
+mod glance;
 mod leaf;
 mod lenient;
 mod line;
 mod names;
 
 pub use format::Format;
+pub use glance::Glance;
 pub use nearest::{Attempt, Outcome, nearest};
 pub use parser::{Options, Parsed, Parser};
 pub use program::{BadFormat, Escape, Program};
