@@ -10,6 +10,7 @@ pub mod merge;
 pub mod parse;
 #[cfg(feature = "query")]
 pub mod query;
+pub mod replay;
 pub mod schema;
 pub mod tail;
 pub mod to_parquet;

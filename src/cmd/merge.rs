@@ -336,7 +336,7 @@ fn create(path: &PathBuf) -> Result<File> {
 }
 
 /// Standard input when it is a file of which nothing was read.
-fn stdin_as_file() -> Option<PathBuf> {
+pub fn stdin_as_file() -> Option<PathBuf> {
     let path = PathBuf::from("/proc/self/fd/0");
     (weblog_io::stdin_is_at_start() && path.metadata().is_ok_and(|metadata| metadata.is_file())).then_some(path)
 }

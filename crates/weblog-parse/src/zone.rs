@@ -35,6 +35,19 @@ impl Zone {
     }
 }
 
+impl Zone {
+    /// The local time in this zone, as seconds since 1970-01-01T00:00:00 local time, of seconds since the epoch.
+    pub fn to_local(self, utc: i64) -> i64 {
+        use chrono::Offset;
+        match self {
+            Zone::Offset(minutes) => utc + i64::from(minutes) * 60,
+            Zone::Named(zone) => chrono::DateTime::from_timestamp(utc, 0).map_or(utc, |time| {
+                utc + i64::from(zone.offset_from_utc_datetime(&time.naive_utc()).fix().local_minus_utc())
+            }),
+        }
+    }
+}
+
 fn offset(zone: chrono_tz::Tz, local: NaiveDateTime) -> i32 {
     use chrono::Offset;
     // Where the date line moved, a whole day never came.

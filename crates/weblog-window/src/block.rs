@@ -30,6 +30,16 @@ impl Block {
         &self.bytes[entry.start as usize..entry.end as usize]
     }
 
+    /// All entries as they stand in the input.
+    pub fn as_they_stand(&self) -> impl Iterator<Item = Entry> + '_ {
+        let (mut ordered, mut early) = (self.entries.iter().peekable(), self.early.iter().peekable());
+        std::iter::from_fn(move || match (ordered.peek(), early.peek()) {
+            (Some(one), Some(other)) if other.start < one.start => early.next().copied(),
+            (Some(_), _) => ordered.next().copied(),
+            (None, _) => early.next().copied(),
+        })
+    }
+
     /// Forgets all lines, and makes room for `size` bytes. Memory that only a very long line needed is given back.
     pub(crate) fn clear(&mut self, size: usize) {
         self.entries.clear();

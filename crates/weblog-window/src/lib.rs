@@ -30,7 +30,7 @@ pub use block::{Block, Entry};
 pub use clock::LineClock;
 pub use files::{Files, MergeError, Plan};
 pub use lines::{Header, LineReader, Lines};
-// pub use pace::Pace;
+pub use pace::Pace;
 pub use recent::Recent;
 pub use store::Store;
 pub use survey::{Survey, survey};
