@@ -79,9 +79,9 @@ pub struct Args {
 }
 
 /// Lines out of order that stay in memory, of all files together.
-const STORED_IN_MEMORY: usize = 8 << 20;
+const STORED_IN_MEMORY: usize = 4 << 20;
 /// Files that are open at a time at most.
-const MOST_OPEN: u64 = 256;
+const MOST_OPEN: u64 = 128;
 /// Descriptors that are needed for other things.
 const OTHER_DESCRIPTORS: u64 = 24;
 
@@ -124,7 +124,7 @@ pub fn run(args: Args) -> Result<Exit> {
     for source in input.sources() {
         let path = source.path.clone().or_else(stdin_as_file);
         match path.as_deref().map(head).transpose() {
-            Ok(Some(Some(head))) => files.push(LogFile::new(path.unwrap_or_default(), &head)),
+            Ok(Some(Some(head))) => files.push(LogFile::new(path.unwrap_or_default(), &head, args.dedup)),
             Ok(_) => {
                 let mut input = Input::new();
                 match &source.path {
@@ -171,7 +171,9 @@ pub fn run(args: Args) -> Result<Exit> {
         let plan = Plan::new(&files);
         let problems = match streams.is_empty() {
             true => merge.merge(plan, |lines| sink.put(lines)).map_err(failure),
-            false => merge_live(streams, &merge, (!files.is_empty()).then_some(plan), &args, &mut sink, &mut books),
+            false => {
+                merge_live(streams, &merge, (!files.is_empty()).then_some(plan), &args, &mut sink, &mut books)
+            }
         };
         match problems {
             Ok(problems) => failed |= tell(&problems),
@@ -193,7 +195,8 @@ pub fn run(args: Args) -> Result<Exit> {
     books.finish(&sink, merge.store.bytes_on_disk());
     if let Some(path) = &args.ledger {
         let mut file = AtomicFile::create(path)?;
-        file.write_all(&books.as_json()).with_context(|| format!("cannot write {} for --ledger", path.display()))?;
+        file.write_all(&books.as_json())
+            .with_context(|| format!("cannot write {} for --ledger", path.display()))?;
         file.commit()?;
     }
     if !cut_short {
@@ -216,8 +219,12 @@ impl Args {
 }
 
 impl LogFile {
-    fn new(path: PathBuf, head: &Head) -> Self {
+    /// A file; what tells its copies only if that is wanted.
+    fn new(path: PathBuf, head: &Head, compared: bool) -> Self {
         use std::hash::{DefaultHasher, Hash, Hasher};
+        if !compared {
+            return LogFile { path, file: head.file, start: Vec::new(), hash: 0, len: 0 };
+        }
         let mut hasher = DefaultHasher::new();
         head.bytes.hash(&mut hasher);
         let start = head.bytes[..head.bytes.len().min(1 << 12)].to_vec();
@@ -233,7 +240,8 @@ impl LogFile {
         if self.len == other.len {
             return self.hash == other.hash;
         }
-        let bytes = |file: &LogFile| head(&file.path).ok().flatten().map(|head| head.bytes).unwrap_or_default();
+        let bytes =
+            |file: &LogFile| head(&file.path).ok().flatten().map(|head| head.bytes).unwrap_or_default();
         let (one, two) = (bytes(self), bytes(other));
         let both = one.len().min(two.len());
         both > 0 && one[..both] == two[..both]
@@ -265,10 +273,15 @@ fn agree(files: &[(PathBuf, Survey)]) -> Result<()> {
         }
         let Some(header) = &survey.header else { continue };
         let (other, first) = *known.get_or_insert((path, header));
-        ensure!(first == header, "{}", disagreement(&other.display().to_string(), &path.display().to_string()));
+        ensure!(
+            first == header,
+            "{}",
+            disagreement(&other.display().to_string(), &path.display().to_string())
+        );
     }
     if let Some((path, Header::Columns(_))) = known
-        && let Some((other, _)) = files.iter().find(|(_, survey)| survey.header.is_none() && !survey.is_empty())
+        && let Some((other, _)) =
+            files.iter().find(|(_, survey)| survey.header.is_none() && !survey.is_empty())
     {
         bail!("{}", disagreement(&path.display().to_string(), &other.display().to_string()));
     }
@@ -276,12 +289,14 @@ fn agree(files: &[(PathBuf, Survey)]) -> Result<()> {
 }
 
 fn disagreement(one: &str, other: &str) -> String {
-    let what = match one == other {
-        true => format!("the headers in {one} name different fields"),
-        false => format!("{one} and {other} have headers that name different fields"),
-    };
+    if one == other {
+        return format!(
+            "{one} has headers that name different fields; merge its records instead: weblog parse {one}"
+        );
+    }
     format!(
-        "{what}, so their lines would be misread when they are mixed; make records of each first: weblog parse {other} > {other}.ndjson"
+        "{one} and {other} have different headers, so that lines would be misread; merge their records instead: \
+         weblog merge <(weblog parse {one}) <(weblog parse {other})"
     )
 }
 
@@ -338,7 +353,8 @@ fn create(path: &PathBuf) -> Result<File> {
 /// Standard input when it is a file of which nothing was read.
 pub fn stdin_as_file() -> Option<PathBuf> {
     let path = PathBuf::from("/proc/self/fd/0");
-    (weblog_io::stdin_is_at_start() && path.metadata().is_ok_and(|metadata| metadata.is_file())).then_some(path)
+    (weblog_io::stdin_is_at_start() && path.metadata().is_ok_and(|metadata| metadata.is_file()))
+        .then_some(path)
 }
 
 fn most_open() -> usize {

@@ -75,9 +75,11 @@ pub fn run(args: Args) -> Result<Exit> {
         expand(&args.input.inputs, |path, head| first_time(path, head, &reading));
     greet_inputs("replay", &args.input, args.quiet);
     let mut failed = report("replay", &input, 0, &directories, false);
-    let inputs: Vec<_> = input.sources().iter().map(|source| source.path.clone().or_else(stdin_as_file)).collect();
+    let inputs: Vec<_> =
+        input.sources().iter().map(|source| source.path.clone().or_else(stdin_as_file)).collect();
     if args.into.is_some() || args.repeat.is_some() {
-        let is_file = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| !path.exists() || path.is_file());
+        let is_file =
+            |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| !path.exists() || path.is_file());
         let flag = if args.into.is_some() { "--into" } else { "--loop" };
         ensure!(inputs.iter().all(is_file), "{flag} reads its input more than once: give files, not a pipe");
     }
@@ -170,8 +172,7 @@ struct Player<'a> {
 impl Player<'_> {
     fn begin(&mut self) {
         self.begun = Instant::now();
-        self.begun_at =
-            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, micros);
+        self.begun_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, micros);
     }
 
     /// Gives all blocks of the inputs to `take`, which says whether to go on.
@@ -208,7 +209,12 @@ impl Player<'_> {
     }
 
     /// Reads on, which may take its time: what is due by now is written first.
-    fn fill(&mut self, reader: &mut LineReader, block: &mut Block, clock: &mut dyn LineClock) -> Result<bool> {
+    fn fill(
+        &mut self,
+        reader: &mut LineReader,
+        block: &mut Block,
+        clock: &mut dyn LineClock,
+    ) -> Result<bool> {
         self.flush()?;
         Ok(reader.fill(block, READ_SIZE, false, clock))
     }
@@ -289,7 +295,8 @@ impl Player<'_> {
 /// Whether something is a pipe or the like, whose reader may go away.
 fn has_a_reader(fd: BorrowedFd<'_>) -> bool {
     use rustix::fs::{FileType, fstat};
-    fstat(fd).is_ok_and(|stat| matches!(FileType::from_raw_mode(stat.st_mode), FileType::Fifo | FileType::Socket))
+    fstat(fd)
+        .is_ok_and(|stat| matches!(FileType::from_raw_mode(stat.st_mode), FileType::Fifo | FileType::Socket))
 }
 
 fn micros(span: Duration) -> i64 {

@@ -18,7 +18,12 @@ pub(crate) enum Feed {
 
 impl Feed {
     /// Fills `block`; false at the end.
-    pub(crate) fn fill(&mut self, block: &mut Block, size: usize, clock: &mut dyn LineClock) -> io::Result<bool> {
+    pub(crate) fn fill(
+        &mut self,
+        block: &mut Block,
+        size: usize,
+        clock: &mut dyn LineClock,
+    ) -> io::Result<bool> {
         match self {
             Feed::File(reader) => Ok(reader.fill(block, size, true, clock)),
             Feed::Run(run) => run.fill(block, size),
@@ -62,7 +67,9 @@ impl RunReader {
             self.store.read_at(&mut block.bytes, extent.start + self.at)?;
         }
         let mut start = 0;
-        while let Some((time, len)) = frame(&block.bytes[start..]).filter(|(_, len)| start + FRAME + len <= block.bytes.len()) {
+        while let Some((time, len)) =
+            frame(&block.bytes[start..]).filter(|(_, len)| start + FRAME + len <= block.bytes.len())
+        {
             let lines = start + FRAME;
             block.entries.push(Entry { time, start: lines as u32, end: (lines + len) as u32 });
             start = lines + len;

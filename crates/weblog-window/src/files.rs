@@ -14,8 +14,8 @@ use crate::{
     supply::Supply,
     survey::{Run, RunWriter, survey},
 };
-use std::collections::{BinaryHeap, VecDeque};
 use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 use std::fmt;
 use std::io;
 use std::ops::Range;
@@ -26,9 +26,11 @@ use std::sync::{Arc, Mutex};
 use weblog_io::{FileId, Flow, Input, InputError, Stop};
 
 /// All blocks of a merge together stay below this.
-const MEMORY: usize = 24 << 20;
+const MEMORY: usize = 16 << 20;
 const SMALLEST_BLOCK: usize = 16 << 10;
 const LARGEST_BLOCK: usize = 512 << 10;
+/// Cursors that overlap at most, files or not: each takes two of the smallest blocks.
+const MOST_CURSORS: usize = 512;
 /// Cursors that are begun before their turn comes.
 const AHEAD: usize = 2;
 
@@ -44,7 +46,7 @@ pub struct Files<'c> {
     pub line_limit: usize,
     /// Threads to read with, at least 1.
     pub threads: usize,
-    /// So many files may be open at a time, at least 4.
+    /// So many files may be open at a time, at least 2.
     pub most_open: usize,
     /// Lines later than this, in microseconds, are told apart, if it is given.
     pub lateness: Option<i64>,
@@ -235,12 +237,16 @@ impl<'c> Files<'c> {
         mut items: Vec<Item>,
         problems: &mut Vec<InputError>,
     ) -> Result<Vec<Item>, MergeError<E>> {
-        while overlap(&mut items) > self.most_open {
+        loop {
+            let (all, files) = overlap(&mut items);
+            let most = if files > self.most_open { self.most_open } else { MOST_CURSORS };
+            if all.max(files) <= most {
+                return Ok(items);
+            }
             items.sort_by_key(|item| item.rank);
-            let groups = items.chunks(self.most_open).map(|group| self.run_of(group.to_vec(), problems));
+            let groups = items.chunks(most).map(|group| self.run_of(group.to_vec(), problems));
             items = groups.collect::<Result<_, _>>()?;
         }
-        Ok(items)
     }
 
     /// Merges a group into one run.
@@ -269,7 +275,7 @@ impl<'c> Files<'c> {
         problems: &mut Vec<InputError>,
         mut put: impl FnMut(&Block, Range<usize>) -> Result<Flow, MergeError<E>>,
     ) -> Result<(), MergeError<E>> {
-        let open = overlap(&mut items) + AHEAD + 1;
+        let open = overlap(&mut items).0 + AHEAD + 1;
         let size = (MEMORY / (2 * open)).clamp(SMALLEST_BLOCK, LARGEST_BLOCK);
         std::thread::scope(|scope| {
             let mut supply =
@@ -280,7 +286,8 @@ impl<'c> Files<'c> {
             let mut heap: BinaryHeap<Reverse<(i64, usize, usize)>> = BinaryHeap::new();
             loop {
                 let next = heap.peek().map(|Reverse((time, rank, _))| (*time, *rank));
-                let due = |(first, rank, _): &(i64, usize, Cursor)| next.is_none_or(|next| (*first, *rank) < next);
+                let due =
+                    |(first, rank, _): &(i64, usize, Cursor)| next.is_none_or(|next| (*first, *rank) < next);
                 if ahead.len() < AHEAD
                     && let Some(Item { rank, first, origin, .. }) = waiting.next()
                 {
@@ -293,7 +300,11 @@ impl<'c> Files<'c> {
                     if cursor.next_block(&mut supply).map_err(|error| self.temporary(error))? {
                         let slot = cursors.iter().position(Option::is_none).unwrap_or(cursors.len());
                         heap.extend(cursor.time().map(|time| Reverse((time, rank, slot))));
-                        if slot == cursors.len() { cursors.push(Some(cursor)) } else { cursors[slot] = Some(cursor) }
+                        if slot == cursors.len() {
+                            cursors.push(Some(cursor))
+                        } else {
+                            cursors[slot] = Some(cursor)
+                        }
                     } else {
                         problems.append(&mut cursor.problems);
                     }
@@ -351,17 +362,23 @@ impl<'c> Files<'c> {
     }
 }
 
-/// How many items are needed at a time at most. Brings them into the order in which they begin.
-fn overlap(items: &mut [Item]) -> usize {
+/// How many items are needed at a time at most, and how many of them are files. Brings them into the order in
+/// which they begin.
+fn overlap(items: &mut [Item]) -> (usize, usize) {
     items.sort_by_key(|item| (item.first, item.rank));
-    let mut ends: BinaryHeap<Reverse<i64>> = BinaryHeap::new();
-    let mut most = 0;
+    let mut ends: BinaryHeap<Reverse<(i64, bool)>> = BinaryHeap::new();
+    let (mut most, mut most_files, mut files) = (0, 0, 0);
     for item in items {
-        while ends.peek().is_some_and(|Reverse(end)| *end < item.first) {
+        while let Some(Reverse((_, is_file))) =
+            ends.peek().copied().filter(|Reverse((end, _))| *end < item.first)
+        {
             ends.pop();
+            files -= usize::from(is_file);
         }
-        ends.push(Reverse(item.last));
-        most = most.max(ends.len());
+        let is_file = matches!(item.origin, Origin::File { .. });
+        ends.push(Reverse((item.last, is_file)));
+        files += usize::from(is_file);
+        (most, most_files) = (most.max(ends.len()), most_files.max(files));
     }
-    most
+    (most, most_files)
 }

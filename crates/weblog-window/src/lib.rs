@@ -34,3 +34,6 @@ pub use pace::Pace;
 pub use recent::Recent;
 pub use store::Store;
 pub use survey::{Survey, survey};
+
+#[cfg(test)]
+mod tests;

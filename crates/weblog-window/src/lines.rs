@@ -180,7 +180,8 @@ impl LineReader {
 
     /// Reads until there is a whole line, or as much as is wanted. Where the last whole line ends, and the bytes.
     fn read(&mut self, bytes: &mut Vec<u8>, mut filled: usize, greedy: bool) -> Option<(usize, usize)> {
-        let options = RunOptions { stop: Some(self.stop.clone()), output: self.output, ..RunOptions::default() };
+        let options =
+            RunOptions { stop: Some(self.stop.clone()), output: self.output, ..RunOptions::default() };
         let mut whole = memrchr(b'\n', &bytes[..filled]).map_or(0, |at| at + 1);
         while !self.ended && (whole == 0 || (greedy && filled < bytes.len())) {
             if whole == 0 && filled > self.line_limit {

@@ -72,6 +72,8 @@ struct State {
     /// The merge has ended.
     over: bool,
     header: Option<(Arc<str>, Header)>,
+    /// A source whose first line names no columns.
+    bare: Option<Arc<str>>,
     conflict: Option<(Arc<str>, Arc<str>)>,
 }
 
@@ -193,16 +195,28 @@ impl Shared {
         reader
     }
 
-    /// Whether lines of this stream mean something else than those of another.
+    /// Whether lines of this stream, or of another, mean something else than those of another.
     fn disagrees(&self, reader: &LineReader) -> bool {
-        let Some(header) = reader.header() else { return false };
-        let mut state = self.lock();
+        let mut guard = self.lock();
+        let state = &mut *guard;
         let source = Arc::clone(reader.source());
-        let (other, known) = state.header.get_or_insert_with(|| (Arc::clone(&source), header.clone()));
-        if known == header && !reader.has_other_header() {
+        let names_columns = |header: Option<&Header>| matches!(header, Some(Header::Columns(_)));
+        if !names_columns(reader.header()) {
+            state.bare.get_or_insert_with(|| Arc::clone(&source));
+        }
+        if let Some(header) = reader.header() {
+            state.header.get_or_insert_with(|| (Arc::clone(&source), header.clone()));
+        }
+        let Some((other, known)) = &state.header else { return false };
+        let differs = reader.header().is_some_and(|header| header != known) || reader.has_other_header();
+        let bare = state.bare.as_ref().filter(|_| names_columns(Some(known)));
+        if !differs && bare.is_none() {
             return false;
         }
-        let conflict = (Arc::clone(other), source);
+        let conflict = match bare {
+            Some(bare) if !differs => (Arc::clone(other), Arc::clone(bare)),
+            _ => (Arc::clone(other), source),
+        };
         state.conflict = Some(conflict);
         self.changed.notify_all();
         true
@@ -232,7 +246,8 @@ fn merge_queues<E>(
 ) -> Result<(), LiveError<E>> {
     let mut front = i64::MIN;
     let mut state = shared.lock();
-    let mut held: Vec<Held> = state.queues.iter().map(|_| Held { latest: i64::MIN, ..Held::default() }).collect();
+    let mut held: Vec<Held> =
+        state.queues.iter().map(|_| Held { latest: i64::MIN, ..Held::default() }).collect();
     loop {
         if let Some((one, other)) = state.conflict.take() {
             return Err(LiveError::Headers(one, other));
@@ -272,21 +287,24 @@ fn merge_queues<E>(
             return Ok(());
         }
         state = shared.lock();
-        let news = state.queues.iter().zip(&held).any(|(queue, held)| {
-            !queue.blocks.is_empty() && held.bytes < shared.share
-        });
+        let news = state
+            .queues
+            .iter()
+            .zip(&held)
+            .any(|(queue, held)| !queue.blocks.is_empty() && held.bytes < shared.share);
         let ended = state.queues.iter().all(|queue| queue.ended && queue.blocks.is_empty());
         if news || ended || state.conflict.is_some() || written.is_some() {
             continue;
         }
         let wait = |left: Duration| left.max(Duration::from_millis(1));
-        state = match until.map(|heard| wait((heard + options.idle).saturating_duration_since(Instant::now()))) {
-            Some(left) => {
-                let woken = shared.changed.wait_timeout(state, left);
-                woken.unwrap_or_else(std::sync::PoisonError::into_inner).0
-            }
-            None => shared.changed.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner),
-        };
+        state =
+            match until.map(|heard| wait((heard + options.idle).saturating_duration_since(Instant::now()))) {
+                Some(left) => {
+                    let woken = shared.changed.wait_timeout(state, left);
+                    woken.unwrap_or_else(std::sync::PoisonError::into_inner).0
+                }
+                None => shared.changed.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner),
+            };
     }
 }
 
@@ -301,7 +319,9 @@ fn emit<E>(
     loop {
         let (mut first, mut second) = (None, None);
         for (at, held) in held.iter().enumerate() {
-            for key in [held.next().map(|time| (time, at, false)), held.next_early().map(|time| (time, at, true))] {
+            for key in
+                [held.next().map(|time| (time, at, false)), held.next_early().map(|time| (time, at, true))]
+            {
                 let Some(key) = key else { continue };
                 if first.is_none_or(|known| key < known) {
                     second = first.replace(key);
@@ -314,9 +334,12 @@ fn emit<E>(
         any = true;
         let late = time < *front && time > i64::MIN;
         *front = (*front).max(time);
-        let is_before = |time: i64| time <= watermark && second.is_none_or(|second| (time, at, false) < second);
+        let is_before =
+            |time: i64| time <= watermark && second.is_none_or(|second| (time, at, false) < second);
         let flow = match (early, late) {
-            (true, _) => held[at].give_early(|lines| sink(if late { Out::Late(lines) } else { Out::Lines(lines) }))?,
+            (true, _) => {
+                held[at].give_early(|lines| sink(if late { Out::Late(lines) } else { Out::Lines(lines) }))?
+            }
             // As many as stand together, but late ones, of which the last one would move the front.
             (false, true) => held[at].give(|_| false, |lines, _| sink(Out::Late(lines)))?,
             (false, false) => held[at].give(is_before, |lines, last| {

@@ -70,18 +70,49 @@ impl Store {
     pub(crate) fn read_at(&self, out: &mut [u8], at: u64) -> io::Result<()> {
         let inner = self.inner.read().map_err(|_| poisoned())?;
         let memory = inner.memory.len() as u64;
-        if at < memory {
-            let at = usize::try_from(at).map_err(io::Error::other)?;
-            let bytes = inner.memory.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
-            out.copy_from_slice(bytes);
+        let in_memory = usize::try_from(memory.saturating_sub(at)).unwrap_or(usize::MAX).min(out.len());
+        let (near, far) = out.split_at_mut(in_memory);
+        if !near.is_empty() {
+            let start = usize::try_from(at).map_err(io::Error::other)?;
+            near.copy_from_slice(&inner.memory[start..start + in_memory]);
+        }
+        if far.is_empty() {
             return Ok(());
         }
         let file = inner.file.clone().ok_or(io::ErrorKind::UnexpectedEof)?;
         drop(inner);
-        file.read_exact_at(out, at - memory)
+        file.read_exact_at(far, at + in_memory as u64 - memory)
     }
 }
 
 fn poisoned() -> io::Error {
     io::Error::other("another thread of this program panicked")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_again_from_memory_from_the_file_and_across_both() {
+        let store = Store::new(std::env::temp_dir(), 10);
+        for piece in [&b"01234567"[..], b"abcdefgh", b"xyz"] {
+            store.append(piece).unwrap();
+        }
+        assert_eq!(store.bytes_on_disk(), 11);
+        for start in 0..19 {
+            for end in start..=19 {
+                let mut out = vec![0; end - start];
+                store.read_at(&mut out, start as u64).unwrap();
+                assert_eq!(out, b"01234567abcdefghxyz"[start..end]);
+            }
+        }
+        assert!(store.read_at(&mut [0; 2], 18).is_err());
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_an_error_only_when_it_is_needed() {
+        let store = Store::new("/nowhere/at/all".into(), 4);
+        assert!(store.append(b"1234").is_ok() && store.append(b"5").is_err());
+    }
 }

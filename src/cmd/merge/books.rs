@@ -36,7 +36,8 @@ impl Books {
 
     fn enter(&mut self, source: Arc<str>, lines: Lines, bytes_read: u64) {
         let Lines { read, undated, early, late, cut, broken_off } = lines;
-        let counts = Counts { read, written: read - broken_off, pending: broken_off, bytes_read, ..Counts::default() };
+        let counts =
+            Counts { read, written: read - broken_off, pending: broken_off, bytes_read, ..Counts::default() };
         self.inputs.push((source, counts));
         self.lines.read += read;
         self.lines.undated += undated;
