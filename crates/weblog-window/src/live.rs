@@ -7,9 +7,11 @@
 //! Each stream is read by a thread of its own into a short queue; a stream that runs ahead of the others is
 //! left waiting, so memory is bounded.
 
-use crate::{Block, Header, LineClock, LineReader, block::Entry};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+mod held;
+
+use crate::{Block, Header, LineClock, LineReader};
+use held::{Held, cost};
+use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{Builder, scope};
 use std::time::{Duration, Instant};
@@ -20,8 +22,6 @@ const MEMORY: usize = 24 << 20;
 /// What each stream may hold at least.
 const SMALLEST_SHARE: usize = 64 << 10;
 const READ_SIZE: usize = 128 << 10;
-/// What an entry costs beside its bytes.
-const ENTRY: usize = 32;
 
 /// How streams are merged.
 #[derive(Clone, Debug)]
@@ -82,19 +82,6 @@ struct Queue {
     bytes: usize,
     ended: bool,
     heard: Instant,
-}
-
-/// What the merge holds of one stream.
-#[derive(Default)]
-struct Held {
-    blocks: VecDeque<Block>,
-    /// The next entry of the first block.
-    at: usize,
-    /// Lines earlier than one above them, by time and then as they came.
-    early: BinaryHeap<Reverse<(i64, u64, Box<[u8]>)>>,
-    came: u64,
-    bytes: usize,
-    latest: i64,
 }
 
 /// Merges `streams` and what `feeder` gives, which goes first where times are equal, and gives the readers back
@@ -234,10 +221,6 @@ fn packed(block: &Block) -> Block {
     }
 }
 
-fn cost(block: &Block) -> usize {
-    block.bytes.len() + ENTRY * (block.entries.len() + block.early.len())
-}
-
 fn merge_queues<E>(
     shared: &Shared,
     options: &Options,
@@ -246,8 +229,7 @@ fn merge_queues<E>(
 ) -> Result<(), LiveError<E>> {
     let mut front = i64::MIN;
     let mut state = shared.lock();
-    let mut held: Vec<Held> =
-        state.queues.iter().map(|_| Held { latest: i64::MIN, ..Held::default() }).collect();
+    let mut held: Vec<Held> = state.queues.iter().map(|_| Held::new()).collect();
     loop {
         if let Some((one, other)) = state.conflict.take() {
             return Err(LiveError::Headers(one, other));
@@ -355,60 +337,4 @@ fn emit<E>(
         return sink(Out::Flush).map(Some);
     }
     Ok(None)
-}
-
-impl Held {
-    fn take(&mut self, mut block: Block) {
-        self.bytes += cost(&block);
-        for entry in std::mem::take(&mut block.early) {
-            self.came += 1;
-            self.early.push(Reverse((entry.time, self.came, block.lines(entry).into())));
-        }
-        if let Some(last) = block.entries.last() {
-            self.latest = self.latest.max(last.time);
-            self.blocks.push_back(block);
-        } else {
-            // Only lines that are early, and these were copied.
-            self.bytes -= cost(&block);
-            self.bytes += block.bytes.len();
-        }
-    }
-
-    fn next(&self) -> Option<i64> {
-        self.blocks.front()?.entries.get(self.at).map(|entry| entry.time)
-    }
-
-    fn next_early(&self) -> Option<i64> {
-        self.early.peek().map(|Reverse((time, ..))| *time)
-    }
-
-    fn give_early<T>(&mut self, give: impl FnOnce(&[u8]) -> T) -> T {
-        let Some(Reverse((_, _, lines))) = self.early.pop() else { unreachable!("the caller looked") };
-        self.bytes = self.bytes.saturating_sub(lines.len());
-        if self.early.is_empty() && self.blocks.is_empty() {
-            self.bytes = 0;
-        }
-        give(&lines)
-    }
-
-    /// Gives the next entry of the first block, with those that stand right behind it as long as they may.
-    fn give<T>(&mut self, may: impl Fn(i64) -> bool, give: impl FnOnce(&[u8], i64) -> T) -> T {
-        let block = self.blocks.front().expect("the caller looked");
-        let mut together: Entry = block.entries[self.at];
-        self.at += 1;
-        while let Some(next) = block.entries.get(self.at).filter(|e| e.start == together.end && may(e.time)) {
-            together = Entry { time: next.time, start: together.start, end: next.end };
-            self.at += 1;
-        }
-        let given = give(block.lines(together), together.time);
-        if self.at == block.entries.len() {
-            self.bytes = self.bytes.saturating_sub(cost(block));
-            self.blocks.pop_front();
-            self.at = 0;
-            if self.early.is_empty() && self.blocks.is_empty() {
-                self.bytes = 0;
-            }
-        }
-        given
-    }
 }
