@@ -123,3 +123,72 @@ impl LineClock for Clock {
         csv::Reader::of_header(first).is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weblog_generate::{Format as Generated, Generator, Options};
+
+    fn slow() -> Clock {
+        Clock { glance: None, ..Clock::new(&Reading::default(), &Arc::default(), &[]) }
+    }
+
+    /// Lines of servers, with their malformations, and records that begin like weblog's own.
+    fn lines() -> Vec<Vec<u8>> {
+        let mut lines = Vec::new();
+        for format in [Generated::Common, Generated::Combined, Generated::VhostCombined, Generated::NginxMain]
+        {
+            let mut generator = Generator::new(Options { format, malformed: 0.3, ..Options::default() });
+            for _ in 0..2_000 {
+                let mut line = Vec::new();
+                generator.line(&mut line);
+                lines.extend(line.split(|byte| *byte == b'\n').map(<[u8]>::to_vec));
+            }
+        }
+        for time in [
+            "2019-01-22T00:26:14Z",
+            "2019-01-22T00:26:14.5Z",
+            "2019-01-22T00:26:14.500Z",
+            "2019-13-22T00:26:14Z",
+        ] {
+            for rest in [
+                "\"remote_addr\":\"192.0.2.1\"",
+                "\"utc_offset\":60,\"remote_addr\":\"192.0.2.1\"",
+                "\"remote_addr\":\"192.0.2.1\",\"request\":\"GET / HTTP/1.1\",\"status\":\"200\"",
+                "\"message\":\"192.0.2.1 - - [22/Jan/2020:03:56:14 +0330] \\\"GET / HTTP/1.1\\\" 200 5\"",
+                "\"remote_addr\":\"x\",\"log\":\"192.0.2.1 - - [22/Jan/2020:03:56:14 +0330] \\\"GET / HTTP/1.1\\\" 200 5\"",
+                "\"remote_addr\":\"x\",\"ts\":1548116774",
+            ] {
+                lines.push(format!("{{\"time\":\"{time}\",{rest}}}").into_bytes());
+            }
+        }
+        lines
+    }
+
+    #[test]
+    fn a_glance_tells_the_time_that_reading_tells() {
+        let (mut glance, mut clock, mut told) = (Glance::default(), slow(), 0);
+        let lines = lines();
+        for line in &lines {
+            if let (Some(at_a_glance), Some(read)) = (glance.time(line), clock.time(line)) {
+                assert_eq!(at_a_glance, read, "{}", String::from_utf8_lossy(line));
+                told += 1;
+            }
+        }
+        assert!(told > lines.len() / 2, "{told} of {}", lines.len());
+    }
+
+    #[test]
+    fn a_skew_is_that_of_the_host_or_else_of_the_input() {
+        let skews: Arc<[Skew]> =
+            [("web1", 5), ("a.log", 7)].map(|(name, micros)| Skew { name: name.into(), micros }).into();
+        let mut clock = Clock::new(&Reading::default(), &skews, &["logs/a.log".into()]);
+        let record =
+            |host: &str| format!("{{\"time\":\"1970-01-01T00:00:01Z\",\"remote_addr\":\"x\"{host}}}");
+        clock.begin(&"logs/a.log".into(), &Above::default());
+        assert_eq!(clock.time(record("").as_bytes()), Some(1_000_007));
+        assert_eq!(clock.time(record(",\"host\":\"web1\"").as_bytes()), Some(1_000_005));
+        clock.begin(&"b.log".into(), &Above::default());
+        assert_eq!(clock.time(record("").as_bytes()), Some(1_000_000));
+    }
+}

@@ -104,7 +104,7 @@ fn every_command_says_that_the_disk_is_full_and_exits_with_2() {
     place.write("access.log", LINE.repeat(3));
     for command in commands() {
         let arguments = match command.as_str() {
-            "tail" | "parse" | "enrich" => "access.log",
+            "tail" | "parse" | "enrich" | "merge" | "replay" => "access.log",
             "to-parquet" => "-t arrow access.log",
             "query" => "'select * from logs' access.log",
             "completions" => "bash",

@@ -32,6 +32,8 @@ pub const PAGES: &[(&str, &str)] = &[
     ("parse", include_str!("../../man/weblog-parse.1")),
     ("explain", include_str!("../../man/weblog-explain.1")),
     ("enrich", include_str!("../../man/weblog-enrich.1")),
+    ("merge", include_str!("../../man/weblog-merge.1")),
+    ("replay", include_str!("../../man/weblog-replay.1")),
     ("to-parquet", include_str!("../../man/weblog-to-parquet.1")),
     #[cfg(feature = "query")]
     ("query", include_str!("../../man/weblog-query.1")),

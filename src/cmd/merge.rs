@@ -18,7 +18,7 @@ use std::{
 use weblog_io::{AtomicFile, Expanded, FileId, Head, Input, InputError, Stop, expand, head};
 use weblog_window::{
     Files, Header, LineReader, MergeError, Plan, Recent, Store, Survey,
-    live::{self, LiveError, Out},
+    live::{self, Headers, LiveError, Out},
 };
 
 mod books;
@@ -31,8 +31,8 @@ use sink::Sink;
 #[derive(clap::Args)]
 #[command(before_help = "Examples:
   weblog merge access.log access.log.1.gz > all.log
-  weblog merge logs-of-web1/ logs-of-web2/ | weblog parse | weblog enrich
-  weblog merge --dedup --clock-skew web2=+1.5s a.ndjson b.ndjson\n\n")]
+  weblog merge --dedup access.log access.log.1.gz | weblog parse | weblog enrich
+  weblog merge --clock-skew access.log=+1.5s -o all.log *access.log*\n\n")]
 pub struct Args {
     #[command(flatten)]
     input: InputArgs,
@@ -80,6 +80,8 @@ pub struct Args {
 
 /// Lines out of order that stay in memory, of all files together.
 const STORED_IN_MEMORY: usize = 4 << 20;
+/// Standard input as a file that can be opened again.
+const STDIN: &str = "/proc/self/fd/0";
 /// Files that are open at a time at most.
 const MOST_OPEN: u64 = 128;
 /// Descriptors that are needed for other things.
@@ -156,7 +158,7 @@ pub fn run(args: Args) -> Result<Exit> {
     let interrupted = surveys.iter().any(|survey| survey.interrupted);
     for ((path, _), survey) in paths.iter().zip(&surveys) {
         failed |= tell(&survey.problems);
-        books.enter_file(path, survey);
+        books.enter_file(if path.as_os_str() == STDIN { Path::new("-") } else { path }, survey);
     }
     let files: Vec<_> = match args.dedup {
         true => without_copies(&files, surveys, &mut books),
@@ -171,9 +173,14 @@ pub fn run(args: Args) -> Result<Exit> {
         let plan = Plan::new(&files);
         let problems = match streams.is_empty() {
             true => merge.merge(plan, |lines| sink.put(lines)).map_err(failure),
-            false => {
-                merge_live(streams, &merge, (!files.is_empty()).then_some(plan), &args, &mut sink, &mut books)
-            }
+            false => merge_live(
+                streams,
+                &merge,
+                ((!files.is_empty()).then_some(plan), &files),
+                &args,
+                &mut sink,
+                &mut books,
+            ),
         };
         match problems {
             Ok(problems) => failed |= tell(&problems),
@@ -288,6 +295,17 @@ fn agree(files: &[(PathBuf, Survey)]) -> Result<()> {
     Ok(())
 }
 
+/// What the headers of files say, which agree: a file with a header, and one of which the first line names no
+/// columns.
+fn header_of(files: &[(PathBuf, Survey)]) -> Headers {
+    let name = |path: &Path| -> Arc<str> { path.to_string_lossy().into() };
+    let with = files.iter().find_map(|(path, survey)| Some((name(path), survey.header.clone()?)));
+    let bare = files
+        .iter()
+        .find(|(_, survey)| !survey.is_empty() && !matches!(survey.header, Some(Header::Columns(_))));
+    Headers { known: with, bare: bare.map(|(path, _)| name(path)) }
+}
+
 fn disagreement(one: &str, other: &str) -> String {
     if one == other {
         return format!(
@@ -303,13 +321,17 @@ fn disagreement(one: &str, other: &str) -> String {
 fn merge_live(
     streams: Vec<LineReader>,
     files: &Files<'_>,
-    plan: Option<Plan>,
+    (plan, surveyed): (Option<Plan>, &[(PathBuf, Survey)]),
     args: &Args,
     sink: &mut Sink,
     books: &mut Books,
 ) -> Result<Vec<InputError>> {
-    let options =
-        live::Options { lateness: micros(args.lateness), idle: args.idle, stop: files.stop.clone() };
+    let options = live::Options {
+        lateness: micros(args.lateness),
+        idle: args.idle,
+        stop: files.stop.clone(),
+        headers: header_of(surveyed),
+    };
     let mut result = Ok(Vec::new());
     let feeder = plan.map(|plan| -> live::Feeder<'_> {
         let result = &mut result;
@@ -352,7 +374,7 @@ fn create(path: &PathBuf) -> Result<File> {
 
 /// Standard input when it is a file of which nothing was read.
 pub fn stdin_as_file() -> Option<PathBuf> {
-    let path = PathBuf::from("/proc/self/fd/0");
+    let path = PathBuf::from(STDIN);
     (weblog_io::stdin_is_at_start() && path.metadata().is_ok_and(|metadata| metadata.is_file()))
         .then_some(path)
 }

@@ -20,8 +20,8 @@ use weblog_io::{Flow, Stop};
 /// All lines that wait together stay below about this.
 const MEMORY: usize = 24 << 20;
 /// What each stream may hold at least.
-const SMALLEST_SHARE: usize = 64 << 10;
-const READ_SIZE: usize = 128 << 10;
+const SMALLEST_SHARE: usize = 16 << 10;
+const LARGEST_READ: usize = 128 << 10;
 
 /// How streams are merged.
 #[derive(Clone, Debug)]
@@ -32,6 +32,17 @@ pub struct Options {
     pub idle: Duration,
     /// Ends it; is asked to end when the merge does.
     pub stop: Stop,
+    /// The headers of what comes beside the streams.
+    pub headers: Headers,
+}
+
+/// What is known of the headers of sources, which must not differ.
+#[derive(Clone, Debug, Default)]
+pub struct Headers {
+    /// A source with a header.
+    pub known: Option<(Arc<str>, Header)>,
+    /// A source whose first line names no columns.
+    pub bare: Option<Arc<str>>,
 }
 
 /// What comes out.
@@ -71,9 +82,7 @@ struct State {
     queues: Vec<Queue>,
     /// The merge has ended.
     over: bool,
-    header: Option<(Arc<str>, Header)>,
-    /// A source whose first line names no columns.
-    bare: Option<Arc<str>>,
+    headers: Headers,
     conflict: Option<(Arc<str>, Arc<str>)>,
 }
 
@@ -100,7 +109,7 @@ pub fn merge<'c, E>(
     let queue = || Queue { blocks: VecDeque::new(), bytes: 0, ended: false, heard: Instant::now() };
     let queues = (0..count).map(|_| queue()).collect();
     let shared = Shared {
-        state: Mutex::new(State { queues, ..State::default() }),
+        state: Mutex::new(State { queues, headers: options.headers.clone(), ..State::default() }),
         changed: Condvar::new(),
         share: (MEMORY / (2 * count.max(1))).max(SMALLEST_SHARE),
     };
@@ -173,7 +182,7 @@ impl Shared {
     /// Reads a stream to its end.
     fn read(&self, at: usize, mut reader: LineReader, clock: &mut dyn LineClock) -> LineReader {
         let mut block = Block::default();
-        while reader.fill(&mut block, READ_SIZE, false, clock) {
+        while reader.fill(&mut block, self.share.min(LARGEST_READ), false, clock) {
             if self.disagrees(&reader) || self.push(at, packed(&block)) == Flow::Stop {
                 break;
             }
@@ -189,14 +198,14 @@ impl Shared {
         let source = Arc::clone(reader.source());
         let names_columns = |header: Option<&Header>| matches!(header, Some(Header::Columns(_)));
         if !names_columns(reader.header()) {
-            state.bare.get_or_insert_with(|| Arc::clone(&source));
+            state.headers.bare.get_or_insert_with(|| Arc::clone(&source));
         }
         if let Some(header) = reader.header() {
-            state.header.get_or_insert_with(|| (Arc::clone(&source), header.clone()));
+            state.headers.known.get_or_insert_with(|| (Arc::clone(&source), header.clone()));
         }
-        let Some((other, known)) = &state.header else { return false };
+        let Some((other, known)) = &state.headers.known else { return false };
         let differs = reader.header().is_some_and(|header| header != known) || reader.has_other_header();
-        let bare = state.bare.as_ref().filter(|_| names_columns(Some(known)));
+        let bare = state.headers.bare.as_ref().filter(|_| names_columns(Some(known)));
         if !differs && bare.is_none() {
             return false;
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     Block, Files, LineClock, LineReader, Plan, Store,
-    live::{self, Out},
+    live::{self, Headers, Out},
 };
 use proptest::prelude::*;
 use std::convert::Infallible;
@@ -135,7 +135,7 @@ proptest! {
     #[test]
     fn streams_that_are_waited_for_give_what_files_give(files in logs()) {
         // No stream is silent for that long, and no line is later than that.
-        let options = live::Options { lateness: 100, idle: Duration::from_secs(60), stop: Stop::new().unwrap() };
+        let options = live::Options { lateness: 100, idle: Duration::from_secs(60), stop: Stop::new().unwrap(), headers: Headers::default() };
         let files: Vec<_> = files.into_iter().filter(|file| file.starts_with(|c: char| c.is_ascii_digit())).collect();
         let (out, late) = stream(&files, &options);
         prop_assert_eq!(out, sorted(&files));
@@ -202,7 +202,12 @@ fn a_last_line_without_newline_gets_one_and_carriage_returns_end_lines_where_not
 #[test]
 fn streams_with_different_headers_are_refused() {
     let refused = |one: &str, other: &str| {
-        let options = live::Options { lateness: 0, idle: Duration::from_secs(9), stop: Stop::new().unwrap() };
+        let options = live::Options {
+            lateness: 0,
+            idle: Duration::from_secs(9),
+            stop: Stop::new().unwrap(),
+            headers: Headers::default(),
+        };
         let streams = vec![reader(one, &options.stop), reader(other, &options.stop)];
         let merged =
             live::merge(streams, None, &options, &clock, |_| -> Result<_, Infallible> { Ok(Flow::Continue) });

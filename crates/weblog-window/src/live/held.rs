@@ -32,18 +32,16 @@ impl Held {
     }
 
     pub(super) fn take(&mut self, mut block: Block) {
-        self.bytes += cost(&block);
         for entry in std::mem::take(&mut block.early) {
+            let lines = block.lines(entry);
             self.came += 1;
-            self.early.push(Reverse((entry.time, self.came, block.lines(entry).into())));
+            self.bytes += lines.len() + ENTRY;
+            self.early.push(Reverse((entry.time, self.came, lines.into())));
         }
         if let Some(last) = block.entries.last() {
             self.latest = self.latest.max(last.time);
+            self.bytes += cost(&block);
             self.blocks.push_back(block);
-        } else {
-            // Only lines that are early, and these were copied.
-            self.bytes -= cost(&block);
-            self.bytes += block.bytes.len();
         }
     }
 
@@ -57,10 +55,7 @@ impl Held {
 
     pub(super) fn give_early<T>(&mut self, give: impl FnOnce(&[u8]) -> T) -> T {
         let Some(Reverse((_, _, lines))) = self.early.pop() else { unreachable!("the caller looked") };
-        self.bytes = self.bytes.saturating_sub(lines.len());
-        if self.early.is_empty() && self.blocks.is_empty() {
-            self.bytes = 0;
-        }
+        self.bytes -= lines.len() + ENTRY;
         give(&lines)
     }
 
@@ -75,12 +70,9 @@ impl Held {
         }
         let given = give(block.lines(together), together.time);
         if self.at == block.entries.len() {
-            self.bytes = self.bytes.saturating_sub(cost(block));
+            self.bytes -= cost(block);
             self.blocks.pop_front();
             self.at = 0;
-            if self.early.is_empty() && self.blocks.is_empty() {
-                self.bytes = 0;
-            }
         }
         given
     }
