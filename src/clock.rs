@@ -175,7 +175,7 @@ mod tests {
                 told += 1;
             }
         }
-        assert!(told > lines.len() / 2, "{told} of {}", lines.len());
+        assert!(told > 5_000, "{told}");
     }
 
     #[test]
