@@ -261,12 +261,20 @@ fn merge_queues<E>(
         };
         let waited_for: Vec<usize> =
             state.queues.iter().enumerate().filter(is_waited_for).map(|(at, _)| at).collect();
-        let come = |at: &usize| {
-            // Files are in order already, and what cannot be held cannot wait for what is late.
-            let waits = if is_feeder(*at) || held[*at].bytes >= shared.share { 0 } else { options.lateness };
-            held[*at].latest.saturating_sub(waits)
+        let come = |at: &usize, lateness: i64| {
+            // Files are in order already.
+            held[*at].latest.saturating_sub(if is_feeder(*at) { 0 } else { lateness })
         };
-        let watermark = waited_for.iter().map(come).min().unwrap_or(i64::MAX);
+        let least = |lateness: &dyn Fn(&usize) -> i64| {
+            waited_for.iter().map(|at| come(at, lateness(at))).min().unwrap_or(i64::MAX)
+        };
+        let mut watermark = least(&|_| options.lateness);
+        let next = held.iter().flat_map(|held| [held.next(), held.next_early()]).flatten().min();
+        if next.is_some_and(|next| next > watermark) {
+            // What cannot be held cannot wait for what is late.
+            let is_full = |at: &usize| held[*at].bytes >= shared.share;
+            watermark = least(&|at| if is_full(at) { 0 } else { options.lateness });
+        }
         let over = state.queues.iter().all(|queue| queue.ended && queue.blocks.is_empty());
         let until = waited_for.iter().filter(|at| !is_feeder(**at)).map(|at| state.queues[*at].heard).min();
         if came {

@@ -173,6 +173,22 @@ fn files_of_thousands_of_blocks_are_merged_with_few_open() {
 }
 
 #[test]
+fn streams_that_run_ahead_are_put_in_order_all_the_same() {
+    // Far more than what may be held, with lines that are out of order by less than the lateness.
+    let line =
+        |file: usize, at: usize| format!("{} {file} {at} {}\n", at / 9 * 3 + at * 7 % 5, "x".repeat(60));
+    let files: Vec<String> = (0..3).map(|file| (0..200_000).map(|at| line(file, at)).collect()).collect();
+    let options = live::Options {
+        lateness: 10,
+        idle: Duration::from_secs(60),
+        stop: Stop::new().unwrap(),
+        headers: Headers::default(),
+    };
+    let (out, late) = stream(&files, &options);
+    assert!(out == sorted(&files) && late.is_empty());
+}
+
+#[test]
 fn lines_longer_than_the_limit_are_cut_and_nothing_is_lost() {
     let text = format!("1 {}\n2 b\n", "x".repeat(1_000));
     let stop = Stop::new().unwrap();

@@ -7,6 +7,9 @@ use std::collections::{BinaryHeap, VecDeque};
 /// What an entry costs beside its bytes.
 const ENTRY: usize = 32;
 
+/// A time, how many came before, and the lines.
+type EarlyLines = (i64, u64, Box<[u8]>);
+
 /// What the merge holds of one stream.
 #[derive(Default)]
 pub(super) struct Held {
@@ -14,7 +17,7 @@ pub(super) struct Held {
     /// The next entry of the first block.
     at: usize,
     /// Lines earlier than one above them, by time and then as they came.
-    early: BinaryHeap<Reverse<(i64, u64, Box<[u8]>)>>,
+    early: BinaryHeap<Reverse<EarlyLines>>,
     came: u64,
     pub(super) bytes: usize,
     pub(super) latest: i64,
