@@ -79,9 +79,9 @@ impl Books {
             .collect();
         let Lines { undated, early, .. } = self.lines;
         let mut json = String::new();
-        let _ = write!(
+        let _ = writeln!(
             json,
-            "{{{},\"late\":{},\"early\":{early},\"undated\":{undated},\"inputs\":[{}]}}\n",
+            "{{{},\"late\":{},\"early\":{early},\"undated\":{undated},\"inputs\":[{}]}}",
             counts(&self.ledger.total),
             self.late,
             inputs.join(",")
