@@ -37,6 +37,8 @@ enum Command {
     Explain(cmd::explain::Args),
     Filter(cmd::filter::Args),
     Enrich(cmd::enrich::Args),
+    Merge(cmd::merge::Args),
+    Replay(cmd::replay::Args),
     ToParquet(cmd::to_parquet::Args),
     #[cfg(feature = "query")]
     Query(cmd::query::Args),
@@ -69,6 +71,8 @@ pub fn run() -> (&'static str, Result<Exit>) {
         Some(Command::Explain(args)) => ("explain", cmd::explain::run(args)),
         Some(Command::Filter(args)) => ("filter", cmd::filter::run(args)),
         Some(Command::Enrich(args)) => ("enrich", cmd::enrich::run(args)),
+        Some(Command::Merge(args)) => ("merge", cmd::merge::run(args)),
+        Some(Command::Replay(args)) => ("replay", cmd::replay::run(args)),
         Some(Command::ToParquet(args)) => ("to-parquet", cmd::to_parquet::run(args)),
         #[cfg(feature = "query")]
         Some(Command::Query(args)) => ("query", cmd::query::run(args)),

@@ -7,9 +7,11 @@ pub mod explain;
 pub mod filter;
 pub mod generate;
 pub mod man;
+pub mod merge;
 pub mod parse;
 #[cfg(feature = "query")]
 pub mod query;
+pub mod replay;
 pub mod schema;
 pub mod tail;
 pub mod to_parquet;

@@ -24,6 +24,17 @@ pub struct InputArgs {
     pub times: TimeArgs,
 }
 
+/// Which lines are read and how, for what takes them all.
+#[derive(Args, Clone, Debug)]
+pub struct LineArgs {
+    /// Files, globs, directories or `-`; compressed or not
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<OsString>,
+
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
 /// Which time is meant.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct TimeArgs {
@@ -320,4 +331,20 @@ pub fn span(text: &str) -> Result<std::time::Duration, String> {
             .filter(|total| (1..=3_000_000_000).contains(total))
     };
     parse().map(std::time::Duration::from_secs).ok_or_else(|| "give a span like 90s, 15m, 2h or 7d".into())
+}
+
+/// A span of time that may be short: `200ms`, `1.5s`, `90s`, `15m`, `2h`, `7d`, also 0.
+pub fn fine_span(text: &str) -> Result<std::time::Duration, String> {
+    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3_600.0), ("d", 86_400.0), ("w", 604_800.0)];
+    let parse = || {
+        if text == "0" {
+            return Some(0.0);
+        }
+        let at = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, unit) = text.split_at(at);
+        let (_, seconds) = units.iter().find(|(name, _)| *name == unit)?;
+        Some(number.parse::<f64>().ok()? * seconds).filter(|span| (0.0..=3e9).contains(span))
+    };
+    let span = parse().ok_or("give a span like 200ms, 1.5s, 15m, 2h or 7d")?;
+    Ok(std::time::Duration::from_secs_f64(span))
 }

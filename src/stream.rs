@@ -8,12 +8,13 @@ use crate::{
     account::{Account, Tally},
     exit::{Exit, is_closed_pipe, say},
     formats::{FormatArg, Reading},
-    options::{AccountArgs, InputArgs, OutputArgs, RunArgs, To},
+    options::{AccountArgs, InputArgs, OutputArgs, ReadArgs, RunArgs, To},
     output::{Output, is_terminal, terminal_width},
     progress::Bar,
 };
 use anyhow::{Result, anyhow, bail, ensure};
 use std::{
+    ffi::OsString,
     io::IsTerminal,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf, absolute},
@@ -87,7 +88,7 @@ impl Stream<'_> {
         stop.on_signals()?;
         let Expanded { mut input, directories } =
             expand(&self.input.inputs, |path, head| first_time(path, head, &self.input.read.reading()));
-        greet(self.command, self.input, self.run);
+        greet(self.command, &self.input.inputs, &self.input.read, self.run.quiet);
         let told = input.problems().len();
         input.problems().iter().for_each(|problem| say(self.command, &problem.to_string()));
         distinct_files(
@@ -290,16 +291,16 @@ fn usual_columns(reading: &Reading) -> Columns {
 }
 
 /// Somebody who typed the command alone waits for it, and it for them.
-pub fn greet(command: &str, input: &InputArgs, run: &RunArgs) {
-    for problem in input.read.conf.iter().flat_map(|conf| conf.problems()).filter(|_| !run.quiet) {
+pub fn greet(command: &str, inputs: &[OsString], read: &ReadArgs, quiet: bool) {
+    for problem in read.conf.iter().flat_map(|conf| conf.problems()).filter(|_| !quiet) {
         say(command, &format!("--conf: {problem}"));
     }
-    if let FormatArg::Compiled(program) = &input.read.format
-        && !run.quiet
+    if let FormatArg::Compiled(program) = &read.format
+        && !quiet
     {
         program.warnings().iter().for_each(|warning| say(command, &format!("--format: {warning}")));
     }
-    if input.inputs.is_empty() && std::io::stdin().is_terminal() && !run.quiet {
+    if inputs.is_empty() && std::io::stdin().is_terminal() && !quiet {
         say(command, "reading log lines from the terminal; Ctrl-D ends, --help shows examples");
     }
 }

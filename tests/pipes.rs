@@ -109,7 +109,7 @@ fn every_command_says_that_the_disk_is_full_and_exits_with_2() {
     place.write("access.log", LINE.repeat(3));
     for command in commands() {
         let arguments = match command.as_str() {
-            "tail" | "parse" | "enrich" => "access.log",
+            "tail" | "parse" | "enrich" | "merge" | "replay" => "access.log",
             "to-parquet" => "-t arrow access.log",
             "filter" => "true access.log",
             "query" => "'select * from logs' access.log",
@@ -245,4 +245,82 @@ fn a_worker_gets_what_the_limits_of_the_process_allow() {
     let output =
         place.sh("ulimit -n 16; weblog generate -n 100 --malformed 0 | weblog parse -j 4 | wc -l", b"");
     assert_eq!(text(&output.stdout).trim(), "100", "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_merge_of_streams_waits_for_what_is_earlier_and_never_for_the_silent() {
+    let place = Place::new();
+    let line = |second: u32| {
+        format!("192.0.2.1 - - [22/Jan/2019:00:00:{second:02} +0000] \"GET / HTTP/1.1\" 200 5\n")
+    };
+    let second = |line: &str| line.split(':').nth(3).unwrap()[..2].parse::<u32>().unwrap();
+    assert!(place.sh("mkfifo p q", b"").status.success());
+    let mut child = start(&place, &["merge", "--idle", "300ms", "--lateness", "1s", "p", "q"]);
+    let open = |name: &str| std::fs::OpenOptions::new().write(true).open(place.path().join(name)).unwrap();
+    let (mut p, mut q) = (open("p"), open("q"));
+    let stdout = child.stdout.take().unwrap();
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        BufReader::new(stdout).lines().for_each(|line| sender.send(line.unwrap()).unwrap())
+    });
+    p.write_all((line(10) + &line(20)).as_bytes()).unwrap();
+    q.write_all((line(5) + &line(12) + &line(11) + &line(14)).as_bytes()).unwrap();
+    let next = || second(&receiver.recv_timeout(Duration::from_secs(5)).expect("a line"));
+    // Then both are silent, and nothing is held back.
+    assert_eq!([(); 6].map(|()| next()), [5, 10, 11, 12, 14, 20]);
+    // One stream goes on while the other one is open and says nothing.
+    p.write_all(line(30).as_bytes()).unwrap();
+    assert_eq!(next(), 30);
+    q.write_all(line(25).as_bytes()).unwrap();
+    assert_eq!(next(), 25);
+    drop((p, q));
+    drop(child.stdin.take());
+    let (code, stderr) = end(child, Duration::from_secs(5));
+    assert_eq!(code, Some(0));
+    assert!(stderr.contains("1 line came too late"), "{stderr}");
+}
+
+#[test]
+fn merge_and_replay_end_at_once_when_nobody_reads_or_they_are_interrupted() {
+    let place = Place::new();
+    let far = LINE.replace("22/Jan", "23/Jan");
+    place.write("a.log", format!("{LINE}{far}"));
+    assert!(place.sh("mkfifo p", b"").status.success());
+    for arguments in [&["merge", "p"][..], &["merge", "p", "a.log"], &["replay", "a.log"], &["replay", "p"]] {
+        for signal in [false, true] {
+            let mut child = start(&place, arguments);
+            let pipe =
+                std::fs::OpenOptions::new().read(true).write(true).open(place.path().join("p")).unwrap();
+            thread::sleep(Duration::from_millis(200));
+            let begun = Instant::now();
+            let stdout = child.stdout.take();
+            if signal {
+                assert!(place.sh(&format!("kill -INT {}", child.id()), b"").status.success());
+            } else {
+                drop(stdout);
+            }
+            assert_eq!(
+                end(child, Duration::from_secs(5)),
+                (Some(0), String::new()),
+                "{arguments:?} {signal}"
+            );
+            assert!(begun.elapsed() < Duration::from_secs(2), "{arguments:?}");
+            drop(pipe);
+        }
+    }
+}
+
+#[test]
+fn a_replay_writes_each_line_when_it_is_due() {
+    let place = Place::new();
+    let lines: String = (0..4).map(|n| LINE.replace("00:00:00", &format!("00:00:{:02}", n * 2))).collect();
+    place.write("a.log", lines);
+    let begun = Instant::now();
+    let mut child = start(&place, &["replay", "--speed", "10x", "a.log"]);
+    for (at, line) in BufReader::new(child.stdout.take().unwrap()).lines().enumerate() {
+        assert!(line.unwrap().contains(&format!(":00:{:02} ", at * 2)));
+        assert!(begun.elapsed() >= Duration::from_millis(200 * at as u64), "line {at} came too early");
+    }
+    assert!(begun.elapsed() >= Duration::from_millis(600));
+    assert_eq!(end(child, Duration::from_secs(5)), (Some(0), String::new()));
 }

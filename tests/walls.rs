@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "weblog-io",
     "weblog-wire",
     "weblog-enrich",
+    "weblog-window",
     "weblog-generate",
     "weblog-store",
     "weblog-query",

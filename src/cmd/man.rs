@@ -33,6 +33,8 @@ pub const PAGES: &[(&str, &str)] = &[
     ("explain", include_str!("../../man/weblog-explain.1")),
     ("filter", include_str!("../../man/weblog-filter.1")),
     ("enrich", include_str!("../../man/weblog-enrich.1")),
+    ("merge", include_str!("../../man/weblog-merge.1")),
+    ("replay", include_str!("../../man/weblog-replay.1")),
     ("to-parquet", include_str!("../../man/weblog-to-parquet.1")),
     #[cfg(feature = "query")]
     ("query", include_str!("../../man/weblog-query.1")),

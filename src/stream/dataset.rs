@@ -68,7 +68,7 @@ impl DatasetRun<'_> {
     pub fn run(self) -> Result<Exit> {
         let stop = Stop::new()?;
         stop.on_signals()?;
-        greet(COMMAND, self.input, self.run);
+        greet(COMMAND, &self.input.inputs, &self.input.read, self.run.quiet);
         loop {
             if let Some(exit) = self.attempt(&stop)? {
                 return Ok(exit);

@@ -72,7 +72,7 @@ impl DatasetRun<'_> {
     pub fn follow(self) -> Result<Exit> {
         let stop = Stop::new()?;
         stop.on_signals()?;
-        greet(COMMAND, self.input, self.run);
+        greet(COMMAND, &self.input.inputs, &self.input.read, self.run.quiet);
         ensure!(
             !self.input.inputs.is_empty() && self.input.inputs.iter().all(|name| name != "-"),
             "--follow needs the names of the logs; a stream is stored without it"

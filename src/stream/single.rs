@@ -67,7 +67,7 @@ impl SingleRun<'_> {
         stop.on_signals()?;
         let Expanded { mut input, directories } =
             expand(&self.input.inputs, |path, head| first_time(path, head, &self.input.read.reading()));
-        greet(COMMAND, self.input, self.run);
+        greet(COMMAND, &self.input.inputs, &self.input.read, self.run.quiet);
         let told = input.problems().len();
         input.problems().iter().for_each(|problem| say(COMMAND, &problem.to_string()));
         let named = self.output.map(Path::to_owned);

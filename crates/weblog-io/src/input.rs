@@ -155,6 +155,11 @@ impl Input {
         &self.problems
     }
 
+    /// Takes what could not be read so far.
+    pub fn take_problems(&mut self) -> Vec<InputError> {
+        std::mem::take(&mut self.problems)
+    }
+
     pub(crate) fn report(&mut self, problem: InputError) {
         self.problems.push(problem);
     }

@@ -31,6 +31,13 @@ pub(crate) fn parse<'a>(memo: &mut Memo, clean: bool, input: &'a [u8]) -> Option
     Some(Line { forwarded_for, extra, ..line })
 }
 
+/// The time of a line that begins as a well-formed one does, in microseconds since the epoch.
+#[inline]
+pub(crate) fn time_of(memo: &mut Memo, input: &[u8]) -> Option<i64> {
+    let (_, line) = head(memo, false, input).ok()?;
+    line.time.map(|logged| logged.instant.micros)
+}
+
 /// What stands before the request: addresses, names and the time, up to its opening quote.
 #[inline(always)]
 fn head<'a>(memo: &mut Memo, clean: bool, input: &'a [u8]) -> Leaf<'a, Line<'a>> {

@@ -5,6 +5,7 @@
 //! - [`parser`]: [`Parser`], the door. It tries the fast path, then the lenient one.
 //! - [`format`](mod@format): the names of the formats and the fields that each one can carry.
 //! - `fast`: the grammar of well-formed lines, nom over the leaves of `leaf`.
+//! - `time_finder`: [`TimeFinder`], the time of a line without reading all of it.
 //! - `lenient`: the same formats with everything that servers, shippers and attackers do to them.
 //!   It is the slow reference of the fast path: what `fast` accepts, `lenient` reads the same way.
 //! - [`formats`]: the logs of other servers, each with a grammar of its own: HAProxy, AWS, W3C, Squid
@@ -43,6 +44,7 @@ mod leaf;
 mod lenient;
 mod line;
 mod names;
+mod time_finder;
 
 pub use format::Format;
 pub use nearest::{Attempt, Outcome, nearest};
@@ -51,4 +53,5 @@ pub use program::{BadFormat, Escape, Program};
 pub use record::{Instant, Name, Record, Value};
 pub use reject::{Reason, Reject};
 pub use schema::{Field, FieldInfo, Kind, SCHEMA};
+pub use time_finder::TimeFinder;
 pub use zone::Zone;
