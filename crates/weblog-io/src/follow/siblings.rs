@@ -90,9 +90,9 @@ pub(super) struct Asking {
     pub(super) read_to: Option<i64>,
 }
 
-/// How much earlier than the last line that was read a file may begin that is told only by its content: lines
-/// are not quite in order.
-const SLACK: i64 = 60_000_000;
+/// How much earlier than a line of the file before it a file may begin, in microseconds: lines are not quite in
+/// order, since servers log some requests when they are over and with the time at which they began.
+pub(super) const SLACK: i64 = 60_000_000;
 
 impl Siblings {
     /// Those beside `path`, none of them known. `path` must be resolved: a link's target is what rotates.

@@ -14,7 +14,7 @@ use crate::follow::memory::{Held, Memory};
 use crate::follow::name::Told;
 use crate::follow::notice::Notice;
 use crate::follow::position::{Beside, FileId, MARK, Mark, Position, Saved};
-use crate::follow::siblings::{Arrival, Found, Scan, Siblings, is_same, sort};
+use crate::follow::siblings::{Arrival, Found, SLACK, Scan, Siblings, is_same, sort};
 use crate::head::WHOLE_HEAD;
 
 /// All files that have the name or may have had it.
@@ -112,7 +112,7 @@ pub(in crate::follow) fn recall(
         let is = |head: Mark, size: Option<u64>| is_same(&file, head, size);
         let known = saved.beside.iter().find(|known| known.is(&file));
         let read = saved.files.iter().any(|position| is(position.head, Some(position.read)));
-        let older = clock.of(&file.head).zip(began).is_some_and(|(file, began)| file < began);
+        let older = clock.of(&file.head).zip(began).is_some_and(|(file, began)| file + SLACK < began);
         match known {
             Some(known) if file.size > known.size && !file.content.is_packed() => {
                 let size = known.size;
@@ -185,7 +185,8 @@ fn ask_for(
         heads.push(head);
     }
     let is_new = |file: &Arrival| match (siblings.clock().of(&file.head), newest) {
-        (Some(begins), Some(newest)) => begins > newest || (followed && begins == newest),
+        (Some(begins), Some(newest)) if followed => begins + SLACK >= newest,
+        (Some(begins), Some(newest)) => begins > newest,
         _ => followed && file.told.age().is_some(),
     };
     starts.extend(unknown.into_iter().filter(|file| any && is_new(file)).map(|file| (file, 0)));
