@@ -244,7 +244,7 @@ impl Keys<'_, '_> {
             let at = self.0.iter().position(|member| member.key == key.as_bytes())?;
             let carries = match self.0[at].value {
                 Raw::Quoted(_) => true,
-                Raw::Array(_) => *key == "MESSAGE",
+                Raw::Array(_) => matches!(*key, "MESSAGE" | "message"),
                 _ => false,
             };
             (carries && self.any(beside)).then_some(at)

@@ -53,6 +53,15 @@ fn the_times_of_caddy_may_be_text_or_milliseconds_and_its_spans_text() {
 }
 
 #[test]
+fn a_line_that_is_no_text_is_carried_as_its_bytes() {
+    let line = b"192.0.2.1 - - [22/Jan/2026:00:26:14 +0000] \"GET /\xe9 HTTP/1.1\" 200 5";
+    let wrapped = format!("{{\"host\":\"web1\",\"source\":\"a.log\",\"offset\":7,\"message\":{line:?}}}");
+    let record = read(&wrapped);
+    assert!(record.starts_with("line") && record.contains("web1"), "{record}");
+    assert!(record.contains("/\\\\xe9"), "{record}");
+}
+
+#[test]
 fn a_message_of_the_server_among_its_entries_is_no_entry() {
     let line = r#"{"level":"info","ts":1761019822.31,"logger":"tls","msg":"storage cleaned"}"#;
     assert_eq!(read(line), "error_log 1: an access log entry, not a message of the server");
