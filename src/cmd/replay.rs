@@ -24,9 +24,9 @@ use weblog_window::{Block, LineClock, LineReader, Pace, notation};
 /// Write a recorded log again, at its own or another pace
 #[derive(clap::Args)]
 #[command(before_help = "Examples:
-  weblog replay --speed 10x access.log
+  weblog replay --speed 600x access.log
   weblog replay --into 5s --rewrite-time access.log.1.gz | weblog parse
-  weblog replay --speed 3600x --max-gap 1h access.log | weblog enrich\n\n")]
+  weblog replay --speed 100000x --max-gap 1h access.log | weblog enrich\n\n")]
 pub struct Args {
     #[command(flatten)]
     input: LineArgs,
