@@ -49,7 +49,7 @@ mod wait;
 mod watches;
 
 pub use clock::Clock;
-pub use memory::{Held, Memory};
+pub use memory::{Ask, Held, Memory};
 pub use name::is_rotated_form;
 pub use notice::Notice;
 pub use position::{Beside, FileId, Mark, Position, Saved};
@@ -204,7 +204,7 @@ impl Follower {
         for input in inputs {
             let (name, file) = match input {
                 Input::Known { path, memory } => {
-                    sources.push(Source::Named(Named::again(path, Some(memory))));
+                    sources.push(Source::Named(Box::new(Named::again(path, Some(memory)))));
                     continue;
                 }
                 Input::Far { name, target, ssh, saved } => {
@@ -215,14 +215,14 @@ impl Follower {
                                 path: name.clone(),
                                 reason: error.to_string(),
                             });
-                            sources.push(Source::Named(Named::new(name)));
+                            sources.push(Source::Named(Box::new(Named::new(name))));
                         }
                     }
                     continue;
                 }
                 Input::Path(path) => match open_stream(&path) {
                     None => {
-                        sources.push(Source::Named(Named::new(path)));
+                        sources.push(Source::Named(Box::new(Named::new(path))));
                         continue;
                     }
                     Some(opened) => (path, opened),
@@ -232,7 +232,7 @@ impl Follower {
             let source = file.and_then(|file| Source::opened(name.clone(), file, &options, now));
             sources.push(source.unwrap_or_else(|error| {
                 notices.push_back(Notice::Unreadable { path: name.clone(), reason: error.to_string() });
-                Source::Named(Named::new(name))
+                Source::Named(Box::new(Named::new(name)))
             }));
         }
         let watches = Watches::new(options.inotify && sources.iter().any(|s| matches!(s, Source::Named(_))));
@@ -395,7 +395,7 @@ impl Follower {
         for path in self.discovery.take(now) {
             let is_known = |source: &Source| matches!(source, Source::Named(named) if named.is_of(&path));
             if !self.sources.iter().any(is_known) {
-                self.sources.push(Source::Named(Named::again(path, None)));
+                self.sources.push(Source::Named(Box::new(Named::again(path, None))));
             }
         }
     }

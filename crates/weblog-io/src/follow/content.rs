@@ -21,7 +21,7 @@ const SKIP: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) enum Content {
     Plain(Stored),
-    Packed(RefCell<Packed>),
+    Packed(Box<RefCell<Packed>>),
 }
 
 /// The bytes of a file as they are stored, here or on another machine.
@@ -81,7 +81,7 @@ impl Content {
         let mut first = [0; 16];
         let got = stored.read_at(&mut first, 0)?;
         match sniff(&first[..got], true) {
-            Sniffed::Compressed(_) => Ok(Self::Packed(RefCell::new(Packed::of(stored)?))),
+            Sniffed::Compressed(_) => Ok(Self::Packed(Box::new(RefCell::new(Packed::of(stored)?)))),
             _ => Ok(Self::Plain(stored)),
         }
     }

@@ -11,12 +11,15 @@ pub enum Memory {
     /// Somebody keeps how far files were taken in, by their content.
     Asked {
         /// Tells of a file by its first 64 KiB, or all of it if it is shorter.
-        ask: Box<dyn FnMut(&[u8]) -> Held + Send>,
+        ask: Box<Ask>,
         /// Whether the name was followed before, so that all files that were beside it then can be told of.
         /// If not, only what clearly begins later than the files taken in is new.
         followed: bool,
     },
 }
+
+/// Tells what is known of a file.
+pub type Ask = dyn FnMut(&[u8]) -> Held + Send;
 
 /// What is known of a file by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

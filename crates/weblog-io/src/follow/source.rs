@@ -13,7 +13,7 @@ use super::stream::Stream;
 
 #[derive(Debug)]
 pub(super) enum Source {
-    Named(Named),
+    Named(Box<Named>),
     Stream { name: PathBuf, stream: Stream },
     Far(Far),
 }
@@ -27,7 +27,7 @@ impl Source {
         now: Instant,
     ) -> io::Result<Self> {
         if file.metadata()?.is_file() {
-            return Ok(Self::Named(Named::opened(name, file, options, now)?));
+            return Ok(Self::Named(Box::new(Named::opened(name, file, options, now)?)));
         }
         Ok(Self::Stream { name, stream: Stream::new(file, now) })
     }

@@ -10,7 +10,7 @@ use super::{Context, Named, is_absence, parent};
 use crate::follow::clock::Clock;
 use crate::follow::content::Content;
 use crate::follow::generation::Generation;
-use crate::follow::memory::{Held, Memory};
+use crate::follow::memory::{Ask, Held, Memory};
 use crate::follow::name::Told;
 use crate::follow::notice::Notice;
 use crate::follow::position::{Beside, FileId, MARK, Mark, Position, Saved};
@@ -139,7 +139,7 @@ pub(in crate::follow) fn recall(
 /// Finds the files of which it is known by their content how far they were taken in, and those that came after
 /// them. Says whether there are any.
 fn ask_for(
-    ask: &mut dyn FnMut(&[u8]) -> Held,
+    ask: &mut Ask,
     followed: bool,
     siblings: &Siblings,
     beside: Vec<Arrival>,
