@@ -148,7 +148,7 @@ fn ask_for(
     let mut heads: Vec<Vec<u8>> = Vec::new();
     let head_of = |file: &Arrival| file.content.head(WHOLE_HEAD).unwrap_or_default();
     let (mut starts, mut unknown) = (Starts::new(), Vec::new());
-    let mut newest = None;
+    let (mut newest, mut oldest) = (None, None::<i64>);
     let mut any = false;
     let current = current.map(|file| {
         let head = head_of(&file);
@@ -157,7 +157,9 @@ fn ask_for(
         match held {
             Held::To(offset) => {
                 any = true;
-                newest = newest.max(siblings.clock().of(&file.head));
+                let begins = siblings.clock().of(&file.head);
+                newest = newest.max(begins);
+                oldest = oldest.into_iter().chain(begins).min();
                 (file, offset)
             }
             _ => (file, 0),
@@ -174,7 +176,9 @@ fn ask_for(
         match ask(&head) {
             Held::To(offset) => {
                 any = true;
-                newest = newest.max(siblings.clock().of(&file.head));
+                let begins = siblings.clock().of(&file.head);
+                newest = newest.max(begins);
+                oldest = oldest.into_iter().chain(begins).min();
                 if file.content.reaches(offset + 1).unwrap_or(false) {
                     starts.push((file, offset));
                 }
@@ -184,9 +188,10 @@ fn ask_for(
         }
         heads.push(head);
     }
-    let is_new = |file: &Arrival| match (siblings.clock().of(&file.head), newest) {
-        (Some(begins), Some(newest)) if followed => begins + SLACK >= newest,
-        (Some(begins), Some(newest)) => begins > newest,
+    // What stood beside a followed log is known: only a file that was put back there from elsewhere is no new one.
+    let is_new = |file: &Arrival| match (siblings.clock().of(&file.head), newest, oldest) {
+        (Some(begins), _, Some(oldest)) if followed => begins + SLACK >= oldest,
+        (Some(begins), Some(newest), _) => begins > newest,
         _ => followed && file.told.age().is_some(),
     };
     starts.extend(unknown.into_iter().filter(|file| any && is_new(file)).map(|file| (file, 0)));

@@ -24,8 +24,8 @@ impl Named {
     /// change under the look, so it is taken again until the name stood for one file from start to end. False if
     /// no file could be opened.
     pub(super) fn switch(&mut self, context: &mut Context<'_>) -> bool {
-        for left in (0..TRIES).rev() {
-            match self.try_switch(left == 0, context) {
+        for _ in 0..TRIES {
+            match self.try_switch(context) {
                 Ok(true) => return true,
                 Ok(false) => {}
                 Err(error) if is_absence(&error) => {}
@@ -39,13 +39,16 @@ impl Named {
         false
     }
 
-    /// One try; false when names were changing meanwhile. The `last` try takes what it finds.
-    fn try_switch(&mut self, last: bool, context: &mut Context<'_>) -> io::Result<bool> {
+    /// One try; false when names were changing meanwhile. After a while it takes what it finds.
+    fn try_switch(&mut self, context: &mut Context<'_>) -> io::Result<bool> {
         let id = FileId::of(&fs::metadata(&self.path)?);
         let resolved = fs::canonicalize(&self.path)?;
-        let scan = match &self.siblings {
-            Some(siblings) if siblings.can_be_asked() => siblings.scan().ok(),
-            _ => None,
+        let (scan, at_rest) = match &self.siblings {
+            Some(siblings) if siblings.can_be_asked() => match siblings.scan_at_rest(TRIES) {
+                Ok(scan) => (Some(scan), true),
+                Err(_) => (siblings.scan().ok(), false),
+            },
+            _ => (None, true),
         };
         let (mut found, mut misses) = (Found::default(), false);
         if let (Some(siblings), Some(scan)) = (&self.siblings, &scan) {
@@ -61,14 +64,14 @@ impl Named {
             _ => Siblings::beside(&resolved, context.options.clock.clone()).ok(),
         };
         let file = open(&self.path)?;
-        let stable = FileId::of(&file.metadata()?) == id && found.gone.is_empty() && !misses;
-        if !stable && !last {
-            return Ok(false);
-        }
-        // The look may fall between two renames of one rotation, which take their time.
-        let since = *self.misses.get_or_insert(context.now);
-        if misses && context.now - since < context.options.patience().min(RENAMING) {
-            return Ok(false);
+        let same = FileId::of(&file.metadata()?) == id;
+        if !same || !at_rest || misses || !found.gone.is_empty() {
+            // The look may fall between two renames of one rotation, which take their time.
+            let since = *self.misses.get_or_insert(context.now);
+            if context.now - since < context.options.patience().min(RENAMING) {
+                self.dirty = true;
+                return Ok(false);
+            }
         }
         self.misses = None;
         self.enter(file, found, context)?;
@@ -88,10 +91,11 @@ impl Named {
     fn leave_out_copies(&self, found: &mut Found, except: Option<usize>) -> Option<Told> {
         let mut of_last = None;
         found.arrivals.retain(|arrival| {
-            let mut read = self.generations.iter().enumerate().rev().filter(|(at, _)| Some(*at) != except);
-            let of = read.find(|(_, read)| arrival.content.is_packed() && read.is_in(arrival));
-            let of = of.map(|(at, _)| at);
-            if of.is_some_and(|at| at + 1 == self.generations.len()) {
+            let read = self.generations.iter().enumerate().rev().filter(|(at, _)| Some(*at) != except);
+            // One empty file is like another: only the last one that was read is looked for.
+            let most = if arrival.head.is_empty() { usize::from(of_last.is_none()) } else { usize::MAX };
+            let of = read.take(most).find(|(_, read)| arrival.content.is_packed() && read.is_in(arrival));
+            if of.is_some_and(|(at, _)| at + 1 == self.generations.len()) {
                 of_last = Some(arrival.told.clone());
             }
             of.is_none()
