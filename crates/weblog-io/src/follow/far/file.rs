@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::follow::Until;
@@ -15,11 +16,18 @@ use crate::remote::{self, MOST_READ, RemoteError, Session};
 pub(super) struct Line {
     session: Arc<Mutex<Session>>,
     alive: Arc<OwnedFd>,
+    /// A file could not be read, so that nothing may be concluded from what it seems to hold.
+    failed: Arc<AtomicBool>,
 }
 
 impl Line {
     pub(super) fn new(session: Session, alive: OwnedFd) -> Self {
-        Self { session: Arc::new(Mutex::new(session)), alive: Arc::new(alive) }
+        Self { session: Arc::new(Mutex::new(session)), alive: Arc::new(alive), failed: Arc::default() }
+    }
+
+    /// Whether reading a file failed since this was asked last.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.swap(false, Ordering::Relaxed)
     }
 
     /// Asks something.
@@ -79,10 +87,13 @@ impl FarFile for File {
             let mut fresh = Vec::new();
             let read =
                 self.line.ask(|session, until| session.read(&self.path, at, wanted, &mut fresh, until));
-            let read = read.map_err(to_io)?;
-            // Another file has the name by now.
-            if read.file.id != self.stat.id {
-                return Err(lost("another file took the name"));
+            let read = read.map_err(to_io).and_then(|read| match read.file.id == self.stat.id {
+                true => Ok(read),
+                false => Err(lost("another file took the name")),
+            });
+            if let Err(error) = read {
+                self.line.failed.store(true, Ordering::Relaxed);
+                return Err(error);
             }
             if fresh.is_empty() {
                 break;

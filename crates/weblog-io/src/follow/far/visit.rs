@@ -30,6 +30,8 @@ const LINGER: Duration = Duration::from_secs(60);
 const PIECE: usize = MOST_READ;
 /// Lines are given out when there are this many bytes of them.
 const BATCH: usize = 256 * 1024;
+/// How often a file must be missing to be gone.
+const DOUBTS: usize = 5;
 /// The most rotated files that are known by their content.
 const KNOWN: usize = 1000;
 
@@ -42,6 +44,8 @@ pub(super) struct Visit<'a> {
     heads: HashMap<FileId, Mark>,
     /// Since when there are files that had the name before.
     rotated: Option<Instant>,
+    /// How often a file was missing in a row.
+    doubts: usize,
 }
 
 /// How a visit ended.
@@ -89,7 +93,7 @@ impl From<io::Error> for Broken {
 
 impl<'a> Visit<'a> {
     pub(super) fn new(errand: &'a mut Errand, down: &'a mut Option<Instant>) -> Self {
-        Self { errand, down, reached: false, heads: HashMap::new(), rotated: None }
+        Self { errand, down, reached: false, heads: HashMap::new(), rotated: None, doubts: 0 }
     }
 
     pub(super) fn run(mut self) -> VisitEnd {
@@ -132,6 +136,7 @@ impl<'a> Visit<'a> {
 
     /// Looks at the directory, reads all that is new in it, and goes on with the log as long as that just grows.
     fn look(&mut self, line: &Line) -> Result<(), Broken> {
+        line.has_failed();
         let path = self.errand.target.path.clone();
         let listing = line.ask(|session, until| session.list(&path, until))?;
         if !self.reached {
@@ -180,7 +185,7 @@ impl<'a> Visit<'a> {
         }
         known.truncate(KNOWN);
         let last = listing.log.clone();
-        let generations = self.generations(current, beside)?;
+        let generations = self.generations(line, current, beside)?;
         self.follow(line, generations, known, last)
     }
 
@@ -195,6 +200,7 @@ impl<'a> Visit<'a> {
     /// What is to be read: all that is new since the last look, or at the first one the end of the log.
     fn generations(
         &mut self,
+        line: &Line,
         current: Option<Arrival>,
         beside: Vec<Arrival>,
     ) -> Result<VecDeque<Generation>, Broken> {
@@ -221,12 +227,23 @@ impl<'a> Visit<'a> {
                 (Vec::new(), current.map(start).transpose().map_err(Broken::from)?)
             }
         };
-        for notice in notices {
-            self.errand.say(Message::Notice(notice))?;
-        }
         let mut generations = VecDeque::new();
         for (arrival, offset) in starts.into_iter().chain(current) {
             generations.push_back(Generation::new(arrival.content, arrival.path, offset, now)?);
+        }
+        // What could not be read was not found to be another file.
+        if line.has_failed() {
+            return Err(Broken::Moved);
+        }
+        // The far list is made name by name, and misses a file that is being renamed.
+        let is_loss = |notice: &Notice| matches!(notice, Notice::Gone { .. } | Notice::Truncated { .. });
+        if notices.iter().any(is_loss) && self.doubts < DOUBTS {
+            self.doubts += 1;
+            return Err(Broken::Moved);
+        }
+        self.doubts = 0;
+        for notice in notices {
+            self.errand.say(Message::Notice(notice))?;
         }
         Ok(generations)
     }
