@@ -256,6 +256,15 @@ impl Follower {
         self
     }
 
+    /// Looks at the files of this machine, so that it is known where following begins. The first
+    /// [`Follower::next`] does it, too.
+    pub fn look(&mut self) {
+        let now = Instant::now();
+        (0..self.sources.len()).for_each(|source| {
+            self.step(source, now, &mut Vec::new(), false);
+        });
+    }
+
     /// Waits for the next event. `lines` is emptied, and filled when the event is [`Event::Lines`].
     ///
     /// # Errors
@@ -375,7 +384,7 @@ impl Follower {
                 }
                 _ => {
                     at = None;
-                    self.step(source, now, lines)
+                    self.step(source, now, lines, true)
                 }
             };
             if !self.sources[source].is_reading() {
@@ -405,11 +414,12 @@ impl Follower {
         self.sources.iter().position(Source::is_line_open)
     }
 
-    /// Lets a source of this machine go on. The file that it gave lines of.
-    fn step(&mut self, index: usize, now: Instant, out: &mut Vec<u8>) -> Option<u64> {
+    /// Lets a source of this machine go on; it looks only, or reads as well. The file that it gave lines of.
+    fn step(&mut self, index: usize, now: Instant, out: &mut Vec<u8>, read: bool) -> Option<u64> {
         let alone = self.sources.len() == 1;
         match &mut self.sources[index] {
             Source::Far(_) => None,
+            Source::Stream { .. } if !read => None,
             Source::Named(named) => {
                 let mut context = Context {
                     now,
@@ -422,7 +432,7 @@ impl Follower {
                     alone,
                     from: None,
                 };
-                named.step(&mut context);
+                named.step(&mut context, read);
                 context.from
             }
             Source::Stream { name, stream } => {

@@ -56,6 +56,9 @@ pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dres
     if !many.is_empty() {
         follower = follower.discover(move || plain_logs(&many));
     }
+    if let Some(keeper) = &mut keeper {
+        keeper.begin(&mut follower)?;
+    }
     let mut lines = Vec::new();
     loop {
         let deadline = keeper.as_ref().and_then(Keeper::deadline);

@@ -80,6 +80,12 @@ impl Keeper {
         self.state.get(&key(name))
     }
 
+    /// Keeps where following begins, before anything is written.
+    pub fn begin(&mut self, follower: &mut Follower) -> Result<()> {
+        follower.look();
+        self.wrote(0, follower)
+    }
+
     /// What of these lines is still to be written.
     pub fn rest<'a>(&mut self, lines: &'a [u8]) -> &'a [u8] {
         let common = lines.len().min(self.surplus.len());
@@ -117,7 +123,8 @@ impl Keeper {
             last = self.waiting.pop_front();
         }
         if let Some((_, states)) = last {
-            self.state.save(states, self.is_file.then_some(&self.output))?;
+            let output = self.is_file.then_some((&self.output, self.surplus.len() as u64));
+            self.state.save(states, output)?;
             self.dirty = true;
         }
         if self.dirty && self.synced.elapsed() >= SYNC {

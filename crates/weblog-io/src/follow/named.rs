@@ -157,15 +157,15 @@ impl Named {
         self.generations.iter().any(|generation| generation.line.is_open())
     }
 
-    /// Looks if something may have changed, and gives what is new.
-    pub(super) fn step(&mut self, context: &mut Context<'_>) {
+    /// Looks if something may have changed, and gives what is new if it shall `read`.
+    pub(super) fn step(&mut self, context: &mut Context<'_>, read: bool) {
         if self.dirty && !self.reading {
             self.dirty = false;
             self.look(context);
             self.reading = true;
             self.watch(context);
         }
-        if self.reading {
+        if self.reading && read {
             self.read(context);
         }
     }

@@ -147,7 +147,7 @@ impl StateFile {
     }
 
     /// Keeps these states, and those of other names as they are, for when the `output`, if that is a regular file,
-    /// is as long as it is now. They outlive the process at once, and a crash of the machine after the next
+    /// is as long as it is now but for so many bytes. They outlive the process at once, and a crash of the machine after the next
     /// [`StateFile::sync`].
     ///
     /// # Errors
@@ -155,11 +155,13 @@ impl StateFile {
     pub fn save(
         &mut self,
         states: impl IntoIterator<Item = (String, Saved)>,
-        output: Option<&File>,
+        output: Option<(&File, u64)>,
     ) -> Result<(), StateError> {
         self.states.names.extend(states);
-        let metadata = output.and_then(|output| output.metadata().ok()).filter(fs::Metadata::is_file);
-        self.states.output = metadata.map(|metadata| (FileId::of(&metadata), metadata.len()));
+        let metadata = |(output, beyond): (&File, u64)| Some((output.metadata().ok()?, beyond));
+        let metadata = output.and_then(metadata).filter(|(metadata, _)| metadata.is_file());
+        self.states.output =
+            metadata.map(|(metadata, beyond)| (FileId::of(&metadata), metadata.len().saturating_sub(beyond)));
         let line = write(&self.states);
         if line == self.last {
             return Ok(());

@@ -84,7 +84,7 @@ pub(in crate::follow) fn recall(
 ) -> (Starts, Option<(Arrival, u64)>) {
     let (mut starts, mut late) = (Starts::new(), Starts::new());
     let mut goes_on = None;
-    let (mut began, mut read_to) = (None, None);
+    let mut read_to = None;
     for (at, position) in saved.files.iter().enumerate() {
         let newest = at + 1 == saved.files.len();
         let is_it = |file: &Arrival| position.is_in(file);
@@ -103,7 +103,6 @@ pub(in crate::follow) fn recall(
             continue;
         };
         let file = beside.remove(found);
-        began = clock.of(&file.head);
         read_to = last_time(clock, &file.content, position.offset);
         starts.push((file, position.offset));
     }
@@ -112,14 +111,13 @@ pub(in crate::follow) fn recall(
         let is = |head: Mark, size: Option<u64>| is_same(&file, head, size);
         let known = saved.beside.iter().find(|known| known.is(&file));
         let read = saved.files.iter().any(|position| is(position.head, Some(position.read)));
-        let older = clock.of(&file.head).zip(began).is_some_and(|(file, began)| file + SLACK < began);
         match known {
             Some(known) if file.size > known.size && !file.content.is_packed() => {
                 let size = known.size;
                 late.push((file, size));
             }
             Some(_) => {}
-            None if read || older || file.head.is_empty() => {}
+            None if read || file.head.is_empty() => {}
             None if file.is_likely(clock, read_to) => found.arrivals.push(file),
             None => {}
         }
@@ -148,7 +146,7 @@ fn ask_for(
     let mut heads: Vec<Vec<u8>> = Vec::new();
     let head_of = |file: &Arrival| file.content.head(WHOLE_HEAD).unwrap_or_default();
     let (mut starts, mut unknown) = (Starts::new(), Vec::new());
-    let (mut newest, mut oldest) = (None, None::<i64>);
+    let mut newest = None;
     let mut any = false;
     let current = current.map(|file| {
         let head = head_of(&file);
@@ -157,9 +155,7 @@ fn ask_for(
         match held {
             Held::To(offset) => {
                 any = true;
-                let begins = siblings.clock().of(&file.head);
-                newest = newest.max(begins);
-                oldest = oldest.into_iter().chain(begins).min();
+                newest = newest.max(siblings.clock().of(&file.head));
                 (file, offset)
             }
             _ => (file, 0),
@@ -176,9 +172,7 @@ fn ask_for(
         match ask(&head) {
             Held::To(offset) => {
                 any = true;
-                let begins = siblings.clock().of(&file.head);
-                newest = newest.max(begins);
-                oldest = oldest.into_iter().chain(begins).min();
+                newest = newest.max(siblings.clock().of(&file.head));
                 if file.content.reaches(offset + 1).unwrap_or(false) {
                     starts.push((file, offset));
                 }
@@ -188,11 +182,12 @@ fn ask_for(
         }
         heads.push(head);
     }
-    // What stood beside a followed log is known: only a file that was put back there from elsewhere is no new one.
-    let is_new = |file: &Arrival| match (siblings.clock().of(&file.head), newest, oldest) {
-        (Some(begins), _, Some(oldest)) if followed => begins + SLACK >= oldest,
-        (Some(begins), Some(newest), _) => begins > newest,
-        _ => followed && file.told.age().is_some(),
+    // What stood beside a followed log is known, so all else is new.
+    let is_new = |file: &Arrival| match (siblings.clock().of(&file.head), newest) {
+        _ if followed && file.told.age().is_some() => true,
+        (Some(begins), Some(newest)) if followed => begins + SLACK >= newest,
+        (Some(begins), Some(newest)) => begins > newest,
+        _ => false,
     };
     starts.extend(unknown.into_iter().filter(|file| any && is_new(file)).map(|file| (file, 0)));
     sort(&mut starts, siblings.clock(), |(file, _)| file);

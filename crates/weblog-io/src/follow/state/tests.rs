@@ -123,7 +123,7 @@ fn the_size_of_the_output_is_known_of_the_same_file_only() {
     let output = File::create(dir.path().join("out")).unwrap();
     let other = File::create(dir.path().join("other")).unwrap();
     output.set_len(12).unwrap();
-    StateFile::open(&path).unwrap().save([("a".into(), saved(1))], Some(&output)).unwrap();
+    StateFile::open(&path).unwrap().save([("a".into(), saved(1))], Some((&output, 0))).unwrap();
     output.set_len(20).unwrap();
     let file = StateFile::open(&path).unwrap();
     assert_eq!((file.written_to(&output), file.written_to(&other)), (Some(12), None));
