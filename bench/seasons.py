@@ -193,7 +193,7 @@ class Season:
             time.sleep(self.dice.random() * 0.005)
         # Who never saved anything begins anew.
         end = time.monotonic() + self.patience
-        while not self.state.exists() and time.monotonic() < end:
+        while not (self.state.exists() and self.state.stat().st_size) and time.monotonic() < end:
             self.following.pause(0.005)
         self.end(how)
         for _ in range(self.dice.randint(1, 6)):
