@@ -254,13 +254,17 @@ impl<'a> Following<'a> {
             return Vec::new();
         }
         self.told_beside = true;
-        let names = (0..self.follower.inputs()).map(|input| followed(self.follower.name(input)));
-        let saved = self.follower.saved();
-        let beside = saved.into_iter().flatten().flat_map(|saved| saved.beside);
+        let known = self.dataset.txns();
+        let names: Vec<String> =
+            (0..self.follower.inputs()).map(|input| followed(self.follower.name(input))).collect();
+        // What came beside a log that was followed before was read.
+        let saved = self.follower.saved().into_iter().zip(&names);
+        let saved = saved.filter(|(_, name)| !known.contains_key(*name)).filter_map(|(saved, _)| saved);
+        let beside = saved.flat_map(|saved| saved.beside);
         let beside =
             beside.filter(|Beside { head, .. }| head.length > 0).map(|Beside { head, .. }| beside_id(head));
-        let known = self.dataset.txns();
-        names.chain(beside).filter(|id| !known.contains_key(id)).collect()
+        let beside: Vec<String> = beside.collect();
+        names.into_iter().chain(beside).filter(|id| !known.contains_key(id)).collect()
     }
 }
 

@@ -144,11 +144,11 @@ impl Named {
             return saved.clone();
         }
         let beside = self.siblings.iter().flat_map(Siblings::saved);
-        // A file that is read is not done with.
-        let ours: Vec<Mark> = self.generations.iter().map(Generation::first_read).collect();
+        // A file that is read is not done with, even if nothing of it was read yet.
+        let ours: Vec<FileId> = self.generations.iter().map(|generation| generation.id).collect();
         Saved {
             files: self.generations.iter().map(Generation::position).collect(),
-            beside: beside.filter(|beside| !ours.contains(&beside.head)).collect(),
+            beside: beside.filter(|beside| !ours.contains(&beside.id)).collect(),
         }
     }
 
@@ -208,7 +208,8 @@ impl Named {
         };
         let Ok(scan) = siblings.scan() else { return };
         let ours: Vec<Mark> = self.generations.iter().map(Generation::first_read).collect();
-        for (late, known) in siblings.grown(&scan, &ours).into_iter().rev() {
+        let ids: Vec<FileId> = self.generations.iter().map(|generation| generation.id).collect();
+        for (late, known) in siblings.grown(&scan, &ids, &ours).into_iter().rev() {
             let opened = Generation::new(late.content, late.path, known, context.now);
             if let Ok(generation) = opened.and_then(|opened| opened.with_origin(context.options.origins)) {
                 siblings.forget(&[late.id]);

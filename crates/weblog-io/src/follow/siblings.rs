@@ -242,10 +242,10 @@ impl Siblings {
         self.known.insert(id, Known { head, size, packed });
     }
 
-    /// Known files that have grown since, opened, and where what is new begins. A copy that is being made of one
-    /// of `ours` grows, too, and is not among them.
-    pub(super) fn grown(&self, scan: &Scan, ours: &[Mark]) -> Vec<(Arrival, u64)> {
-        let grown = scan.found.iter().filter_map(|sibling| {
+    /// Known files that have grown since, opened, and where what is new begins. Those that are `read`, and a copy
+    /// that is being made of one that begins as one of `ours`, grow, too, and are not among them.
+    pub(super) fn grown(&self, scan: &Scan, read: &[FileId], ours: &[Mark]) -> Vec<(Arrival, u64)> {
+        let grown = scan.found.iter().filter(|sibling| !read.contains(&sibling.id)).filter_map(|sibling| {
             let known =
                 self.known.get(&sibling.id).filter(|known| !known.packed && sibling.size > known.size)?;
             let arrival = sibling.open().ok()?;

@@ -41,6 +41,8 @@ impl Named {
             _ => return self.started = true,
         };
         let Candidates { mut siblings, scan, beside, current } = candidates;
+        let size_of = |file: &Arrival| (file.id, Mark::of(&file.head), file.size, file.content.is_packed());
+        let sizes: Vec<(FileId, Mark, u64, bool)> = beside.iter().map(size_of).collect();
         let (starts, current) = match memory {
             Memory::Saved(saved) => {
                 self.started = true;
@@ -53,6 +55,8 @@ impl Named {
             }
         };
         siblings.keep(&scan);
+        // What was written to them since they were looked at is new.
+        sizes.into_iter().for_each(|(id, head, size, packed)| siblings.done_with(id, head, size, packed));
         let started = self.started;
         for (arrival, offset) in starts.into_iter().chain(current.filter(|_| started)) {
             let (id, path) = (arrival.id, arrival.path);
