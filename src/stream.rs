@@ -305,6 +305,14 @@ pub fn greet(command: &str, inputs: &[OsString], read: &ReadArgs, quiet: bool) {
     }
 }
 
+/// Whether an argument stands for several files, which may be others later.
+pub fn is_many(name: &OsString) -> bool {
+    let path = Path::new(name);
+    let is_far = || name.to_string_lossy().starts_with("ssh://");
+    let is_pattern = || !path.exists() && name.to_string_lossy().contains(['*', '?', '[']);
+    path.is_dir() || (is_pattern() && !is_far())
+}
+
 /// Says what could not be read and was not `told` before. Whether there was something.
 pub fn report(
     command: &str,

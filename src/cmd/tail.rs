@@ -13,12 +13,12 @@ use crate::{
     exit::{Exit, say},
     formats::Reading,
     output::is_terminal,
-    stream::first_time,
+    stream::{first_time, is_many},
 };
 use anyhow::{Context, Result};
 use dress::{Charset, Dress, Tag};
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs::File,
     io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
@@ -96,7 +96,7 @@ pub fn run(args: Args) -> Result<Exit> {
     let start = if args.from_start { StartLines::All } else { args.lines };
     let (inputs, mut exit) = inputs(&args);
     // Lines of other machines say where they are from, unless somebody wants them as they are.
-    let tag = match (inputs.iter().any(is_far), is_terminal()) {
+    let tag = match (inputs.iter().any(|name| is_far(name)), is_terminal()) {
         (false, _) => Tag::None,
         (true, true) => Tag::Prefix,
         (true, false) => Tag::Json,
@@ -142,15 +142,8 @@ fn inputs(args: &Args) -> (Vec<OsString>, Exit) {
     (names, exit)
 }
 
-/// Whether an argument stands for several files, which may be others later.
-fn is_many(name: &OsString) -> bool {
-    let path = Path::new(name);
-    let is_pattern = !path.exists() && name.to_string_lossy().contains(['*', '?', '[']);
-    path.is_dir() || (is_pattern && !is_far(name))
-}
-
 /// Whether an argument is of another machine.
-fn is_far(name: &OsString) -> bool {
+fn is_far(name: &OsStr) -> bool {
     name.to_string_lossy().starts_with("ssh://")
 }
 

@@ -28,6 +28,17 @@ impl<E: Into<anyhow::Error>> From<E> for Failed {
     }
 }
 
+impl Failed {
+    /// Of a commit that was not made.
+    pub(super) fn of(error: CommitFailed) -> Self {
+        match error {
+            CommitFailed::InputTaken => Failed::Again,
+            CommitFailed::Store(error) => Failed::Error(error.into()),
+            error => Failed::Error(anyhow::anyhow!("cannot commit: {error:?}")),
+        }
+    }
+}
+
 /// What the run and the clock share.
 pub(super) struct Shared<'a> {
     pub(super) state: Mutex<State<'a>>,
@@ -138,11 +149,7 @@ impl State<'_> {
         // Several new inputs may have the same first line: it is counted up once.
         let txns: Vec<Txn> = txns.collect::<HashMap<_, _>>().into_values().collect();
         let versions: Vec<_> = txns.iter().map(|txn| (txn.app_id.clone(), txn.version)).collect();
-        let added = self.dataset.commit(txns).map_err(|error| match error {
-            CommitFailed::InputTaken => Failed::Again,
-            CommitFailed::Store(error) => Failed::Error(error.into()),
-            error => Failed::Error(anyhow::anyhow!("cannot commit: {error:?}")),
-        })?;
+        let added = self.dataset.commit(txns).map_err(Failed::of)?;
         self.txns.extend(versions);
         for (end, position) in ends.into_iter().zip(&mut self.positions) {
             if let (Some(end), Some(old)) = (end, position.take()) {
@@ -152,10 +159,7 @@ impl State<'_> {
         if let Some(origins) = &mut self.origins {
             origins.committed();
         }
-        self.added.rows += added.rows;
-        self.added.files += added.files;
-        self.added.bytes += added.bytes;
-        self.added.notes.extend(added.notes);
+        *self.added += added;
         Ok(())
     }
 }

@@ -3,16 +3,17 @@
 
 use super::{
     columns::{ColumnBatch, ColumnRun, ColumnWorker},
+    commits::Failed,
     dataset::{COMMAND, DatasetRun},
-    first_time, greet,
+    first_time, greet, is_many,
 };
 use crate::{
     account::Account,
     exit::{Exit, say},
 };
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     ffi::OsString,
     os::fd::AsFd,
     path::{Path, PathBuf, absolute},
@@ -27,7 +28,7 @@ use weblog_io::{
     },
 };
 use weblog_store::{
-    dataset::{Added, CommitFailed, Dataset},
+    dataset::{Added, Dataset},
     delta::{NEVER, Txn},
 };
 
@@ -47,24 +48,11 @@ struct Following<'a> {
     /// For each file of which rows wait: its head, and where its last line that was read ends.
     files: HashMap<u64, (Vec<u8>, u64)>,
     /// Files of which a line longer than a mebibyte is being read.
-    in_long_line: HashMap<u64, bool>,
+    in_long_line: HashSet<u64>,
     dirty: Option<Instant>,
     bytes: u64,
     added: Added,
     told_beside: bool,
-}
-
-/// Why a run broke off.
-enum Broken {
-    /// Another run took in the same lines: begin again with what the dataset has now.
-    Again,
-    Error(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Broken {
-    fn from(error: E) -> Self {
-        Broken::Error(error.into())
-    }
 }
 
 impl DatasetRun<'_> {
@@ -78,11 +66,11 @@ impl DatasetRun<'_> {
             "--follow needs the names of the logs; a stream is stored without it"
         );
         loop {
-            match Following::begin(&self).map_err(Broken::Error).and_then(|following| following.go_on(&stop))
+            match Following::begin(&self).map_err(Failed::Error).and_then(|following| following.go_on(&stop))
             {
                 Ok(exit) => return Ok(exit),
-                Err(Broken::Error(error)) => return Err(error),
-                Err(Broken::Again) => {}
+                Err(Failed::Error(error)) => return Err(error),
+                Err(Failed::Again) => {}
             }
         }
     }
@@ -121,7 +109,7 @@ impl<'a> Following<'a> {
             follower,
             input: Input::new(),
             files: HashMap::new(),
-            in_long_line: HashMap::new(),
+            in_long_line: HashSet::new(),
             dirty: None,
             bytes: 0,
             added: Added::default(),
@@ -129,7 +117,7 @@ impl<'a> Following<'a> {
         })
     }
 
-    fn go_on(mut self, stop: &Stop) -> Result<Exit, Broken> {
+    fn go_on(mut self, stop: &Stop) -> Result<Exit, Failed> {
         let run = self.run;
         let stored = run.stored();
         let mut columns = ColumnRun::new(run.input, run.account);
@@ -187,7 +175,7 @@ impl<'a> Following<'a> {
         }
         let source = Arc::clone(&self.input.sources()[input].name);
         let above = file.and_then(|file| self.follower.above(input, file)).unwrap_or_default();
-        let was_open = file.and_then(|file| self.in_long_line.remove(&file)).is_some();
+        let was_open = file.is_some_and(|file| self.in_long_line.remove(&file));
         let mut at = 0;
         for (kind, end) in cut(lines, was_open, self.run.input.read.max_line) {
             let mut chunk = Chunk::new(&source, offset + at as u64, lines[at..end].to_vec());
@@ -200,7 +188,7 @@ impl<'a> Following<'a> {
                 self.dataset.write(rows)?;
             }
             if let (ChunkKind::TooLong { last: false, .. }, Some(file)) = (kind, file) {
-                self.in_long_line.insert(file, true);
+                self.in_long_line.insert(file);
             }
             at = end;
         }
@@ -219,7 +207,7 @@ impl<'a> Following<'a> {
     }
 
     /// Makes the rows that wait part of the dataset, with how far the files were read that they are from.
-    fn commit(&mut self) -> Result<(), Broken> {
+    fn commit(&mut self) -> Result<(), Failed> {
         if self.dirty.take().is_none() {
             return Ok(());
         }
@@ -236,15 +224,7 @@ impl<'a> Following<'a> {
         for id in self.beside() {
             txns.insert(id.clone(), Txn { app_id: id, from: NEVER, version: 0 });
         }
-        let added = self.dataset.commit(txns.into_values().collect()).map_err(|error| match error {
-            CommitFailed::InputTaken => Broken::Again,
-            CommitFailed::Store(error) => Broken::Error(error.into()),
-            error => Broken::Error(anyhow!("cannot commit: {error:?}")),
-        })?;
-        self.added.rows += added.rows;
-        self.added.files += added.files;
-        self.added.bytes += added.bytes;
-        self.added.notes.extend(added.notes);
+        self.added += self.dataset.commit(txns.into_values().collect()).map_err(Failed::of)?;
         Ok(())
     }
 
@@ -280,12 +260,6 @@ fn logs(run: &DatasetRun<'_>, arguments: &[OsString]) -> Vec<PathBuf> {
     let all = paths.clone();
     paths.retain(|path| !all.iter().any(|other| is_rotated_form(path, other)));
     paths
-}
-
-/// Whether an argument stands for several files, which may be others later.
-fn is_many(name: &OsString) -> bool {
-    let path = Path::new(name);
-    path.is_dir() || (!path.exists() && name.to_string_lossy().contains(['*', '?', '[']))
 }
 
 /// What the dataset knows of a log.

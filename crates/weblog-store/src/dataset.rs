@@ -13,6 +13,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use std::{
     collections::HashMap,
+    ops::AddAssign,
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -38,6 +39,15 @@ pub struct Added {
     pub bytes: u64,
     /// Something that went wrong and does no harm.
     pub notes: Vec<String>,
+}
+
+impl AddAssign for Added {
+    fn add_assign(&mut self, other: Added) {
+        self.rows += other.rows;
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.notes.extend(other.notes);
+    }
 }
 
 impl Dataset {

@@ -4,13 +4,14 @@ use super::{
     Args, StartLines,
     dress::{Dress, From},
     far::{ssh, target},
-    is_compressed, is_far, is_log, is_many,
+    is_compressed, is_far, is_log,
     keep::Keeper,
     print, stdin,
 };
 use crate::{
     exit::{Exit, is_closed_pipe, say},
     output::Output,
+    stream::is_many,
 };
 use anyhow::{Result, ensure};
 use std::{

@@ -4,6 +4,7 @@
 //! stays behind what the reader has. In a regular file a line is safe once it is written; the state says how long
 //! the file was, and what a killed run wrote beyond that is not written again.
 
+use super::is_far;
 use anyhow::{Result, bail};
 use std::{
     collections::VecDeque,
@@ -174,7 +175,10 @@ fn is_closed() -> bool {
 
 /// The name under which a state is kept, whatever directory weblog is run in.
 fn key(name: &Path) -> String {
-    let is_far = name.to_string_lossy().starts_with("ssh://");
-    let absolute = if is_far { name.to_owned() } else { absolute(name).unwrap_or_else(|_| name.to_owned()) };
+    let absolute = if is_far(name.as_os_str()) {
+        name.to_owned()
+    } else {
+        absolute(name).unwrap_or_else(|_| name.to_owned())
+    };
     absolute.to_string_lossy().into_owned()
 }

@@ -1,7 +1,8 @@
 //! What the name of a file says of its place among the rotated files of another one.
 
 use std::cmp::Reverse;
-use std::ffi::OsStr;
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -58,8 +59,14 @@ pub(super) fn told(name: &OsStr, current: &OsStr) -> Option<Told> {
 }
 
 /// A name without the ending that tells of compression.
-pub(super) fn without_ending(name: &[u8]) -> Option<&[u8]> {
+fn without_ending(name: &[u8]) -> Option<&[u8]> {
     COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending.as_bytes())?.strip_suffix(b"."))
+}
+
+/// Whether `name` is that of a compressed file which stands beside the plain one, `names` being all names there:
+/// while a file is compressed it is there twice, and the compressed one is not whole.
+pub(super) fn is_half_made(name: &OsStr, names: &HashSet<OsString>) -> bool {
+    without_ending(name.as_bytes()).is_some_and(|plain| names.contains(OsStr::from_bytes(plain)))
 }
 
 /// The age that stands between the parts of a name.

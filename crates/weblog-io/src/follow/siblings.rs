@@ -8,14 +8,13 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::clock::Clock;
 use super::content::{Content, Stored};
 use super::generation::SHORT_LINE;
-use super::name::{Age, Told, told, without_ending};
+use super::name::{Age, Told, is_half_made, told};
 use super::position::{Beside, FileId, MARK, Mark};
 
 /// The rotated files of one name, as they were at the last scan.
@@ -142,15 +141,9 @@ impl Siblings {
                 found.push(Sibling { path, id, size, told });
             }
         }
-        // While a file is compressed it is there twice, and the compressed one is not whole.
-        let names: HashSet<&[u8]> = found.iter().filter_map(|sibling| name_of(&sibling.path)).collect();
-        let whole = |sibling: &Sibling| {
-            let name = name_of(&sibling.path).unwrap_or_default();
-            !without_ending(name).is_some_and(|plain| names.contains(plain))
-        };
-        let keep: Vec<bool> = found.iter().map(whole).collect();
-        let mut keep = keep.into_iter();
-        found.retain(|_| keep.next().unwrap_or(true));
+        let name_of = |sibling: &Sibling| sibling.path.file_name().unwrap_or_default().to_owned();
+        let names: HashSet<OsString> = found.iter().map(name_of).collect();
+        found.retain(|sibling| !is_half_made(&name_of(sibling), &names));
         Ok(Scan { found })
     }
 
@@ -337,10 +330,6 @@ pub(super) fn sort<T>(files: &mut [T], clock: &Clock, arrival: impl Fn(&T) -> &A
         let Arrival { head, moment, told, .. } = arrival(file);
         (by_line.then(|| clock.of(head)).flatten(), *moment, told.age().cloned())
     });
-}
-
-fn name_of(path: &Path) -> Option<&[u8]> {
-    path.file_name().map(OsStrExt::as_bytes)
 }
 
 /// Whether a file is the one that began with `head` and had `size` bytes, where that is known. A file that was

@@ -1,8 +1,8 @@
 //! One connection to a far machine, from the log-in to its end.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::ffi::OsString;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::{Errand, Message, Over};
 use crate::follow::StartAt;
 use crate::follow::content::Stored;
 use crate::follow::generation::{Generation, Step};
-use crate::follow::name::{Told, told, without_ending};
+use crate::follow::name::{Told, is_half_made, told};
 use crate::follow::named::resume::recall;
 use crate::follow::notice::Notice;
 use crate::follow::position::{Beside, FileId, MARK, Mark, Saved};
@@ -157,11 +157,10 @@ impl<'a> Visit<'a> {
         };
         let mut beside = Vec::new();
         let mut known = Vec::new();
-        let names: HashSet<&[u8]> = listing.entries.iter().map(|entry| entry.name.as_bytes()).collect();
+        let names: HashSet<OsString> = listing.entries.iter().map(|entry| entry.name.clone()).collect();
         for entry in listing.entries.iter().filter(|entry| entry.stat.is_file) {
             let Some(told) = told(&entry.name, name) else { continue };
-            // While a file is compressed it is there twice, and the compressed one is not whole.
-            if without_ending(entry.name.as_bytes()).is_some_and(|plain| names.contains(plain)) {
+            if is_half_made(&entry.name, &names) {
                 continue;
             }
             if let Some(done) = self.done_with(&entry.stat) {
