@@ -219,9 +219,19 @@ pub struct PaceArgs {
 impl RunArgs {
     /// Number of threads to use.
     pub fn threads(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.pace.threads.map_or_else(cores, usize::from)
+        threads(self.pace.threads)
     }
+}
+
+/// Number of threads to use: those asked for, or one for each core.
+pub fn threads(asked: Option<u16>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    asked.map_or_else(cores, usize::from)
+}
+
+/// A span in microseconds.
+pub fn micros(span: std::time::Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// The form of the output.

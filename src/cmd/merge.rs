@@ -3,7 +3,7 @@
 use crate::{
     clock::{Clock, Skew},
     exit::{Exit, is_closed_pipe, say},
-    options::{LineArgs, fine_span},
+    options::{LineArgs, fine_span, micros, threads},
     output::Output,
     stream::{distinct_files, first_time, greet, report},
 };
@@ -147,7 +147,7 @@ pub fn run(args: Args) -> Result<Exit> {
         stop: stop.clone(),
         output: watched,
         line_limit: args.input.read.max_line,
-        threads: args.threads(),
+        threads: threads(args.threads),
         most_open: most_open(),
         lateness: args.late.is_some().then_some(micros(args.lateness)),
         clock: &clock,
@@ -216,13 +216,6 @@ pub fn run(args: Args) -> Result<Exit> {
         say("merge", "interrupted before the end of the input");
     }
     Ok(if failed || cut_short { Exit::Failed } else { Exit::Done })
-}
-
-impl Args {
-    fn threads(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.threads.map_or_else(cores, usize::from)
-    }
 }
 
 impl LogFile {
@@ -382,8 +375,4 @@ pub fn stdin_as_file() -> Option<PathBuf> {
 fn most_open() -> usize {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(MOST_OPEN);
     limit.saturating_sub(OTHER_DESCRIPTORS).clamp(4, MOST_OPEN) as usize
-}
-
-fn micros(span: Duration) -> i64 {
-    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }

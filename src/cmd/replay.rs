@@ -5,7 +5,7 @@ use crate::{
     clock::Clock,
     exit::{Exit, is_closed_pipe, say},
     formats::Reading,
-    options::{LineArgs, fine_span},
+    options::{LineArgs, fine_span, micros},
     output::Output,
     stream::{first_time, greet, report},
 };
@@ -297,8 +297,4 @@ fn has_a_reader(fd: BorrowedFd<'_>) -> bool {
     use rustix::fs::{FileType, fstat};
     fstat(fd)
         .is_ok_and(|stat| matches!(FileType::from_raw_mode(stat.st_mode), FileType::Fifo | FileType::Socket))
-}
-
-fn micros(span: Duration) -> i64 {
-    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }
