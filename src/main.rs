@@ -12,6 +12,7 @@ mod clock;
 mod cmd;
 mod exit;
 mod formats;
+mod growing;
 mod options;
 mod output;
 mod progress;

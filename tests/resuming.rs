@@ -246,6 +246,21 @@ fn lines_of_other_machines_say_where_they_are_from() {
     assert!(text(&missing.stderr).contains("there is no such file"), "{}", text(&missing.stderr));
 }
 
+#[test]
+fn compressed_files_in_a_directory_are_told_of_and_not_followed() {
+    let place = Place::new();
+    append(&place, "old", &lines(0..5));
+    assert!(place.sh("mkdir in && mv old in && gzip in/old", b"").status.success());
+    append(&place, "in/log", &lines(5..6));
+    for command in ["tail -f --from-start in", "to-parquet logs --follow in"] {
+        let run = Run::start(&place, command);
+        let of_old = "in/old.gz is compressed and does not grow: leave out --follow\n";
+        thread::sleep(Duration::from_millis(1500));
+        assert!(run.stop(&place).1.contains(of_old), "{command}");
+    }
+    wait_for_rows(&place, 1);
+}
+
 /// The rows in a dataset, as its log has them.
 fn rows(place: &Place) -> Vec<u64> {
     let Ok(entries) = fs::read_dir(place.path().join("logs/_delta_log")) else { return Vec::new() };

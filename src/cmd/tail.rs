@@ -20,10 +20,9 @@ use dress::{Charset, Dress, Tag};
 use std::{
     ffi::{OsStr, OsString},
     fs::File,
-    io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
-use weblog_io::{Expanded, Sniffed, expand, sniff};
+use weblog_io::{Expanded, expand};
 
 /// Print the end of logs, and follow them through rotation
 #[derive(clap::Args)]
@@ -153,16 +152,4 @@ fn is_log(path: &Path, head: &[u8]) -> Option<i64> {
 
 fn stdin() -> Result<File> {
     Ok(rustix::io::dup(rustix::stdio::stdin()).context("standard input is closed")?.into())
-}
-
-/// Whether a regular file is compressed. Leaves it where it stands. Nothing else is looked into, since
-/// what is read from a pipe is gone.
-fn is_compressed(mut file: &File) -> Result<bool> {
-    if !file.metadata()?.is_file() {
-        return Ok(false);
-    }
-    let (mut head, at) = (Vec::new(), file.stream_position()?);
-    file.take(16).read_to_end(&mut head)?;
-    file.seek(SeekFrom::Start(at))?;
-    Ok(matches!(sniff(&head, true), Sniffed::Compressed(_)))
 }

@@ -7,10 +7,7 @@ use super::{
     dataset::{COMMAND, DatasetRun},
     first_time, greet, is_many,
 };
-use crate::{
-    account::Account,
-    exit::{Exit, say},
-};
+use crate::{account::Account, exit::Exit, growing};
 use anyhow::{Result, ensure};
 use std::{
     collections::{HashMap, HashSet},
@@ -23,7 +20,7 @@ use std::{
 use weblog_io::{
     Chunk, ChunkKind, Input, Stop, expand,
     follow::{
-        self, Beside, Clock, Event, FollowOptions, Follower, Held, Mark, Memory, Notice, StartAt, Until,
+        self, Beside, Clock, Event, FollowOptions, Follower, Held, Mark, Memory, StartAt, Until,
         is_rotated_form,
     },
 };
@@ -89,7 +86,7 @@ impl<'a> Following<'a> {
             origins: true,
             ..FollowOptions::default()
         };
-        let inputs = logs(run, &run.input.inputs).into_iter().map(|path| {
+        let inputs = logs(run, &run.input.inputs)?.into_iter().map(|path| {
             let memory = memory_of(&dataset, &path);
             follow::Input::Known { path, memory }
         });
@@ -97,10 +94,8 @@ impl<'a> Following<'a> {
         let many: Vec<OsString> = run.input.inputs.iter().filter(|name| is_many(name)).cloned().collect();
         if !many.is_empty() {
             let reading = run.input.read.reading();
-            follower = follower.discover(move || {
-                let found = expand(&many, |path, head| first_time(path, head, &reading)).input;
-                found.sources().iter().filter_map(|source| source.path.clone()).collect()
-            });
+            let is_log = move |path: &Path, head: &[u8]| first_time(path, head, &reading);
+            follower = follower.discover(move || growing::found(&many, &is_log));
         }
         Ok(Following {
             run,
@@ -140,12 +135,7 @@ impl<'a> Following<'a> {
                         self.commit()?;
                     }
                 }
-                Event::Notice(notice) => {
-                    let always = notice.is_warning() || matches!(notice, Notice::Waiting { .. });
-                    if run.run.verbose || (always && !run.run.quiet) {
-                        say(COMMAND, &notice.to_string());
-                    }
-                }
+                Event::Notice(notice) => growing::tell(COMMAND, &notice, run.run.verbose, run.run.quiet),
                 Event::Deadline => {}
                 Event::Stopped | Event::OutputClosed | Event::End => break,
             }
@@ -249,7 +239,7 @@ impl<'a> Following<'a> {
 }
 
 /// The logs that are meant, without the rotated forms of others among them.
-fn logs(run: &DatasetRun<'_>, arguments: &[OsString]) -> Vec<PathBuf> {
+fn logs(run: &DatasetRun<'_>, arguments: &[OsString]) -> Result<Vec<PathBuf>> {
     let (many, single): (Vec<_>, Vec<_>) = arguments.iter().partition(|name| is_many(name));
     let mut paths: Vec<PathBuf> = single.into_iter().map(PathBuf::from).collect();
     if !many.is_empty() {
@@ -259,7 +249,8 @@ fn logs(run: &DatasetRun<'_>, arguments: &[OsString]) -> Vec<PathBuf> {
     }
     let all = paths.clone();
     paths.retain(|path| !all.iter().any(|other| is_rotated_form(path, other)));
-    paths
+    growing::retain(COMMAND, &mut paths, arguments)?;
+    Ok(paths)
 }
 
 /// What the dataset knows of a log.

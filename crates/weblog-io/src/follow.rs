@@ -302,17 +302,6 @@ impl Follower {
         }
     }
 
-    /// How far each file of each input was read; the files of one input oldest first. After the lines of the last
-    /// event are safely written, this is where to go on later. A stream has no position.
-    pub fn positions(&self) -> Vec<Vec<Position>> {
-        let of = |source: &Source| match source {
-            Source::Named(named) => named.generations().map(Generation::position).collect(),
-            Source::Far(far) => far.saved().map(|saved| saved.files).unwrap_or_default(),
-            Source::Stream { .. } => Vec::new(),
-        };
-        self.sources.iter().map(of).collect()
-    }
-
     /// What has to be kept of each input to go on with it later, once the lines of the last event are safe. None
     /// for a stream.
     pub fn saved(&self) -> Vec<Option<Saved>> {

@@ -4,26 +4,26 @@ use super::{
     Args, StartLines,
     dress::{Dress, From},
     far::{ssh, target},
-    is_compressed, is_far, is_log,
+    is_far, is_log,
     keep::Keeper,
     print, stdin,
 };
 use crate::{
-    exit::{Exit, is_closed_pipe, say},
+    exit::{Exit, is_closed_pipe},
+    growing,
     output::Output,
     stream::is_many,
 };
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use std::{
     collections::HashMap,
     ffi::OsString,
-    fs::File,
     os::fd::AsFd,
     path::{Path, PathBuf},
 };
 use weblog_io::{
-    Stop, expand,
-    follow::{self, Clock, Event, FollowOptions, Follower, Memory, Notice, StartAt, Until, is_rotated_form},
+    Stop,
+    follow::{self, Clock, Event, FollowOptions, Follower, Memory, StartAt, Until, is_rotated_form},
     remote::Target,
 };
 
@@ -37,10 +37,12 @@ pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dres
     if matches!(start, StartLines::All) && keeper.is_none() && !rotated.is_empty() {
         print::print(args, start, &in_order(rotated), dress)?;
     }
+    let mut inputs = inputs.into_iter().map(PathBuf::from).collect();
+    growing::retain("tail", &mut inputs, &args.inputs)?;
     let mut output = Output::open(None)?;
     let mut far: HashMap<PathBuf, Target> = HashMap::new();
     let inputs: Vec<follow::Input> =
-        inputs.into_iter().map(|name| input(args, name, keeper.as_ref(), &mut far)).collect::<Result<_>>()?;
+        inputs.into_iter().map(|path| input(args, path, keeper.as_ref(), &mut far)).collect::<Result<_>>()?;
     let start = match start {
         StartLines::All => StartAt::Beginning,
         StartLines::Last(count) => StartAt::LastLines(count),
@@ -55,7 +57,7 @@ pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dres
     let mut follower = Follower::new(inputs, options);
     let many: Vec<OsString> = args.inputs.iter().filter(|name| is_many(name)).cloned().collect();
     if !many.is_empty() {
-        follower = follower.discover(move || plain_logs(&many));
+        follower = follower.discover(move || growing::found(&many, is_log));
     }
     if let Some(keeper) = &mut keeper {
         keeper.begin(&mut follower)?;
@@ -85,13 +87,7 @@ pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dres
                     keeper.wrote(rest.len(), &follower)?;
                 }
             }
-            Event::Notice(notice) => {
-                let always =
-                    notice.is_warning() || matches!(notice, Notice::Waiting { .. } | Notice::Reached { .. });
-                if args.verbose || (always && !args.quiet) {
-                    say("tail", &notice.to_string());
-                }
-            }
+            Event::Notice(notice) => growing::tell("tail", &notice, args.verbose, args.quiet),
             Event::Deadline => keeper.as_mut().map_or(Ok(()), Keeper::look)?,
             end @ (Event::Stopped | Event::OutputClosed | Event::End) => {
                 if let Some(keeper) = keeper {
@@ -105,16 +101,15 @@ pub(super) fn follow(args: &Args, start: StartLines, inputs: Vec<OsString>, dres
 
 fn input(
     args: &Args,
-    name: OsString,
+    path: PathBuf,
     keeper: Option<&Keeper>,
     far: &mut HashMap<PathBuf, Target>,
 ) -> Result<follow::Input> {
-    if name == "-" {
+    if path.as_os_str() == "-" {
         return Ok(follow::Input::Open { name: "-".into(), file: stdin()? });
     }
-    let path = PathBuf::from(&name);
-    if is_far(&name) {
-        let target = target(&name)?;
+    if is_far(path.as_os_str()) {
+        let target = target(path.as_os_str())?;
         far.insert(path.clone(), target.clone());
         let saved = keeper.and_then(|keeper| keeper.get(&path)).cloned();
         return Ok(follow::Input::Far { name: path, target, ssh: ssh(args), saved });
@@ -122,8 +117,6 @@ fn input(
     if let Some(saved) = keeper.and_then(|keeper| keeper.get(&path)) {
         return Ok(follow::Input::Known { path, memory: Memory::Saved(saved.clone()) });
     }
-    let is_compressed = File::open(&path).is_ok_and(|file| is_compressed(&file).unwrap_or(false));
-    ensure!(!is_compressed, "{} is compressed and does not grow: leave out --follow", path.display());
     Ok(follow::Input::Path(path))
 }
 
@@ -142,12 +135,4 @@ fn in_order(mut names: Vec<OsString>) -> Vec<OsString> {
         head.and_then(|head| is_log(Path::new(name), &head.bytes))
     });
     names
-}
-
-/// The logs that arguments stand for now, but for compressed ones, which do not grow.
-fn plain_logs(arguments: &[OsString]) -> Vec<PathBuf> {
-    let paths =
-        expand(arguments, is_log).input.sources().iter().filter_map(|source| source.path.clone()).collect();
-    let is_plain = |path: &PathBuf| !File::open(path).is_ok_and(|file| is_compressed(&file).unwrap_or(false));
-    Vec::into_iter(paths).filter(is_plain).collect()
 }

@@ -3,10 +3,11 @@
 use super::{
     Args, StartLines,
     dress::{Dress, From},
-    far, is_compressed, is_far, stdin,
+    far, is_far, stdin,
 };
 use crate::{
     exit::{Exit, is_closed_pipe, say},
+    growing::is_compressed,
     output::Output,
 };
 use anyhow::{Context, Result};

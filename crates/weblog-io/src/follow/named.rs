@@ -113,11 +113,6 @@ impl Named {
         Ok(named)
     }
 
-    /// How far each of the files was read, oldest first.
-    pub(super) fn generations(&self) -> impl Iterator<Item = &Generation> {
-        self.generations.iter()
-    }
-
     pub(super) fn is_to_resume(&self) -> bool {
         self.memory.is_some()
     }
