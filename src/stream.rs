@@ -127,6 +127,7 @@ impl Stream<'_> {
         let new_worker = |_| Worker {
             reader: Reader::new(self.input.read.reading()),
             enricher: self.enrich.clone().map(Enricher::new),
+            members: Vec::new(),
             sink: ByteSink { form: form.clone(), out: Vec::new(), divider: self.divider() },
             provenance: self.account.provenance,
             keep_rejects,

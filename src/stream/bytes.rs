@@ -38,7 +38,8 @@ impl Sink for ByteSink {
     fn write(&mut self, record: &Record<'_>, line: Whole<'_>) -> usize {
         let mut left_out = 0;
         match &mut self.form {
-            Form::Ndjson(writer) => writer.write(record, &mut self.out),
+            Form::Ndjson(writer) if line.is_record => writer.copy(line.bytes, line.members, &mut self.out),
+            Form::Ndjson(writer) => writer.write_with(record, line.members, &mut self.out),
             Form::Csv { writer, all } => {
                 let unplaced = writer.write(record, &mut self.out);
                 left_out = if *all { unplaced } else { 0 };
@@ -61,6 +62,11 @@ impl Sink for ByteSink {
     #[inline]
     fn takes_lines(&self) -> bool {
         matches!(self.form, Form::Lines | Form::Count) && self.divider.is_none()
+    }
+
+    #[inline]
+    fn takes_members(&self) -> bool {
+        matches!(&self.form, Form::Ndjson(writer) if writer.writes_all()) && self.divider.is_none()
     }
 }
 

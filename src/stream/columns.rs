@@ -78,6 +78,7 @@ impl<'a> ColumnRun<'a> {
         ColumnWorker(Worker {
             reader: Reader::new(self.input.read.reading()),
             enricher: self.enrich.clone().map(Enricher::new),
+            members: Vec::new(),
             sink: ColumnSink(self.only.map_or_else(Builder::new, Builder::only)),
             provenance: self.account.provenance,
             keep_rejects: self.keep_rejects,

@@ -2,14 +2,14 @@
 
 use super::{
     gate::Gate,
-    reader::{Read, Reader},
+    reader::{Found, Read, Reader},
 };
 use crate::account::Tally;
 use weblog_enrich::Enricher;
 use weblog_filter::LAST;
 use weblog_io::{Chunk, ChunkKind};
 use weblog_parse::{Field, Glance, Name, Reason, Record, Reject, Value};
-use weblog_wire::{Column, dialect::Arena};
+use weblog_wire::{Column, dialect::Arena, ndjson};
 
 /// Where the records of one thread go.
 pub(crate) trait Sink {
@@ -21,6 +21,11 @@ pub(crate) trait Sink {
     fn takes_lines(&self) -> bool {
         false
     }
+
+    /// Whether what is added to records may come as JSON, see [`Whole::members`].
+    fn takes_members(&self) -> bool {
+        false
+    }
 }
 
 /// A line as it came, with its end if it has one.
@@ -28,6 +33,10 @@ pub(crate) trait Sink {
 pub(crate) struct Whole<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) has_end: bool,
+    /// What is added to the record, as members of a JSON object with a comma before each.
+    pub(super) members: &'a [u8],
+    /// The line is the record in JSON: all that has to be done is to put the members in.
+    pub(super) is_record: bool,
 }
 
 impl<'a> Whole<'a> {
@@ -40,7 +49,7 @@ impl<'a> Whole<'a> {
             [first, ..] if *first == chunk.delimiter => 1,
             _ => 0,
         };
-        Whole { bytes: &rest[..len + end], has_end: end > 0 }
+        Whole { bytes: &rest[..len + end], has_end: end > 0, members: b"", is_record: false }
     }
 }
 
@@ -48,6 +57,8 @@ impl<'a> Whole<'a> {
 pub(crate) struct Worker<'a, S> {
     pub(super) reader: Reader,
     pub(super) enricher: Option<Enricher>,
+    /// Room for what is added to a record.
+    pub(super) members: Vec<u8>,
     pub(super) sink: S,
     /// Adds source and offset.
     pub(super) provenance: bool,
@@ -127,10 +138,17 @@ impl<S: Sink> Worker<'_, S> {
                 }
                 tally.counts.extra_trailing += u64::from(extra);
                 if decision.unwrap_or_else(|| self.gate.keeps(&record)) {
+                    let mut whole = Whole::of(chunk, offset, line.len());
                     if let Some(enricher) = &mut self.enricher {
-                        enricher.enrich(&mut record);
+                        self.members.clear();
+                        if self.sink.takes_members() && enricher.members(&record, &mut self.members) {
+                            whole.members = &self.members;
+                            whole.is_record = matches!(found, Found::Json(_)) && ndjson::says(line, &record);
+                        } else {
+                            enricher.enrich(&mut record);
+                        }
                     }
-                    tally.unplaced += self.sink.write(&record, Whole::of(chunk, offset, line.len())) as u64;
+                    tally.unplaced += self.sink.write(&record, whole) as u64;
                     tally.counts.written += 1;
                 } else {
                     tally.counts.filtered += 1;

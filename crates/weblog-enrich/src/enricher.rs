@@ -1,4 +1,4 @@
-//! Adds place, network and agent to records.
+//! Adds what is known beyond the log to records.
 
 use crate::{
     agent::{self, Agent},
@@ -14,76 +14,154 @@ use weblog_wire::{
 };
 
 /// Adds what the sources know. Keep one per thread: it remembers every distinct address and agent,
-/// so that most records cost two lookups in a table.
+/// so that most records cost a few lookups in tables.
 #[derive(Debug)]
 pub struct Enricher {
     sources: Arc<Sources>,
-    place_fields: Vec<Field>,
-    places: Memo,
-    agents: Memo,
+    parts: [Part; PARTS],
+    /// What is known of the record at hand: parts and the numbers of their fragments, in the order of the schema.
+    found: Vec<(usize, usize)>,
     scratch: Scratch,
+}
+
+/// What is told by one value of a record, and remembered.
+#[derive(Debug, Default)]
+struct Part {
+    memo: Memo,
+    /// The fields it can fill.
+    fields: FieldSet,
+}
+
+const PLACE: usize = 0;
+const SOFTWARE: usize = 1;
+const PARTS: usize = 2;
+
+/// A bit for each field of the schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct FieldSet(u128);
+
+impl FieldSet {
+    fn of(fields: &[Field]) -> Self {
+        FieldSet(fields.iter().fold(0, |bits, field| bits | 1 << *field as u8))
+    }
+
+    fn has(self, field: Field) -> bool {
+        self.0 & 1 << field as u8 != 0
+    }
+}
+
+/// The values that are looked into.
+#[derive(Default)]
+struct Given<'r> {
+    address: Option<Value<'r>>,
+    user_agent: Option<Value<'r>>,
+    /// There is a field that may have been added by an enrichment.
+    is_enriched: bool,
+}
+
+impl<'r> Given<'r> {
+    #[inline]
+    fn of(record: &Record<'r>) -> Self {
+        let mut given = Given::default();
+        for (name, value) in record.fields() {
+            let Name::Known(field) = name else { continue };
+            match field {
+                // The client behind proxies comes after whoever connected.
+                Field::RemoteAddr | Field::ClientAddr => given.address = Some(*value),
+                Field::UserAgent => given.user_agent = Some(*value),
+                _ => {}
+            }
+            given.is_enriched |= *field >= Field::ClientAddr;
+        }
+        given
+    }
 }
 
 impl Enricher {
     /// An enricher over shared sources.
     pub fn new(sources: Arc<Sources>) -> Self {
-        let place_fields = sources.place_fields();
-        let scratch = Scratch::default();
-        Enricher { sources, place_fields, places: Memo::default(), agents: Memo::default(), scratch }
+        let part = |fields: &[Field]| Part { memo: Memo::default(), fields: FieldSet::of(fields) };
+        let parts = [part(&sources.place_fields()), part(AGENT)];
+        Enricher { sources, parts, found: Vec::new(), scratch: Scratch::default() }
     }
 
-    /// Adds what is known of the client's address and of its agent, in schema order. What was added
-    /// before gives way, but a country that is there already is not replaced by the embedded table's.
+    /// Adds what is known of a record behind its other fields. What was added before gives way, but a country
+    /// that is there already is not replaced by the embedded table's.
     #[inline]
     pub fn enrich<'r>(&'r mut self, record: &mut Record<'r>) {
-        let mut is_enriched = false;
-        let (mut address, mut user_agent) = (None, None);
-        for (name, value) in record.fields() {
-            match name {
-                Name::Known(Field::RemoteAddr) => address = Some(*value),
-                Name::Known(Field::ClientAddr) => address = Some(*value),
-                Name::Known(Field::UserAgent) => user_agent = Some(*value),
-                Name::Known(field) => is_enriched |= *field >= Field::Country,
-                Name::Other(_) => {}
-            }
-        }
-        let place = address.map(|value| self.place(value));
-        let agent = user_agent.map(|value| self.agent(value));
+        let is_changed = self.look(record);
         let this: &'r Enricher = self;
-        let keeps_country = is_enriched && this.sources.has_table() && record.get(Field::Country).is_some();
-        if is_enriched {
-            this.forget(place.is_some(), keeps_country, agent.is_some(), record);
-        }
-        let place = place.map(|at| this.places.get(at));
-        let agent = agent.map(|at| this.agents.get(at));
-        for (field, value) in place.into_iter().chain(agent).flat_map(Fragment::fields) {
-            if !(keeps_country && field == Field::Country) {
-                record.push(field, value);
+        for (name, value) in this.fields() {
+            // What stands there still is to stay.
+            if is_changed && record.fields().iter().any(|(other, _)| *other == name) {
+                continue;
+            }
+            match name {
+                Name::Known(field) => record.push(field, value),
+                Name::Other(name) => record.push_other(name, value),
             }
         }
-        record.canonical();
+        if is_changed {
+            record.put_behind(|name| matches!(name, Name::Known(field) if field >= Field::ClientAddr));
+        }
+    }
+
+    /// The same as members of a JSON object, for a record that was written already: each with a comma before it.
+    /// `false`, and nothing, if the record has fields that have to give way; then [`Enricher::enrich`] it.
+    #[inline]
+    pub fn members(&mut self, record: &Record<'_>, out: &mut Vec<u8>) -> bool {
+        let given = Given::of(record);
+        if given.is_enriched || record.fields().is_empty() {
+            return false;
+        }
+        self.find(&given);
+        for (part, at) in &self.found {
+            out.extend_from_slice(self.parts[*part].memo.get(*at).members().as_bytes());
+        }
+        true
+    }
+
+    /// Finds what is known of a record, and takes out of it what has to give way. Whether there may have been some.
+    #[inline]
+    fn look(&mut self, record: &mut Record<'_>) -> bool {
+        let given = Given::of(record);
+        self.find(&given);
+        if given.is_enriched {
+            self.forget(record);
+        }
+        given.is_enriched
+    }
+
+    #[inline]
+    fn find(&mut self, given: &Given<'_>) {
+        self.found.clear();
+        let Enricher { sources, parts, found, scratch } = self;
+        if let Some(address) = given.address {
+            let make = |logged: &str| place_fragment(sources.place(logged));
+            found.push((PLACE, find(&mut parts[PLACE].memo, address, scratch, make)));
+        }
+        if let Some(sent) = given.user_agent {
+            let make = |sent: &str| agent_fragment(&agent::parse(sent));
+            found.push((SOFTWARE, find(&mut parts[SOFTWARE].memo, sent, scratch, make)));
+        }
+    }
+
+    /// What was found, in the order of the schema.
+    #[inline]
+    fn fields(&self) -> impl Iterator<Item = (Name<'_>, Value<'_>)> {
+        self.found.iter().flat_map(|(part, at)| self.parts[*part].memo.get(*at).fields())
     }
 
     /// Takes out what an earlier enrichment added and this one adds anew.
     #[cold]
-    fn forget(&self, place: bool, keeps_country: bool, agent: bool, record: &mut Record<'_>) {
+    fn forget(&self, record: &mut Record<'_>) {
+        let keeps_country = self.sources.has_table();
+        let anew = self.found.iter().fold(0, |bits, (part, _)| bits | self.parts[*part].fields.0);
         record.retain(|name| match name {
             Name::Known(Field::Country) if keeps_country => true,
-            Name::Known(field) if place && self.place_fields.contains(&field) => false,
-            Name::Known(field) if agent && AGENT.contains(&field) => false,
-            _ => true,
+            Name::Known(field) => !FieldSet(anew).has(field),
+            Name::Other(_) => true,
         });
-    }
-
-    #[inline]
-    fn place(&mut self, value: Value<'_>) -> usize {
-        let (sources, scratch) = (&self.sources, &mut self.scratch);
-        find(&mut self.places, value, scratch, |logged| place_fragment(sources.place(logged)))
-    }
-
-    #[inline]
-    fn agent(&mut self, value: Value<'_>) -> usize {
-        find(&mut self.agents, value, &mut self.scratch, |sent| agent_fragment(&agent::parse(sent)))
     }
 }
 

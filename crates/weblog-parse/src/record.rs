@@ -120,6 +120,11 @@ impl<'a> Record<'a> {
         });
     }
 
+    /// Brings the fields for which `is_added` holds behind all others, in schema order.
+    pub fn put_behind(&mut self, is_added: impl Fn(Name<'a>) -> bool) {
+        self.fields.sort_by_key(|(name, _)| is_added(*name).then_some(rank(name)));
+    }
+
     /// The same record emptied, for another line: keeps the allocation.
     pub fn recycle<'b>(mut self) -> Record<'b> {
         self.fields.clear();

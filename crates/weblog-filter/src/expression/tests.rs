@@ -20,7 +20,7 @@ fn record() -> Record<'static> {
     record.push(Field::UserAgent, Value::Escaped(b"Mozilla \\\"x\\\""));
     record.push(Field::DurationUs, Value::Int(2_500_000));
     record.push(Field::Extra, Value::Text(b"\"a b\" 0.250"));
-    record.push(Field::BotVerified, Value::Json("true"));
+    record.push(Field::ForwardedSuspect, Value::Json("true"));
     record.push_other("collection", Value::Json("\"books \\\"new\\\"\""));
     record.push_other("ratio", Value::Json("0.5"));
     record.push_other("wait_ms", Value::Json("30"));
@@ -199,7 +199,16 @@ fn an_absent_field_is_nothing_and_negations_are_opposites() {
         false,
         &["country", "country != null", "method == null", "method is null", "nothing", "exists(nothing)"],
     );
-    all(true, &["country in [null, DE]", "method", "exists(method)", "bot_verified", "bot_verified == true"]);
+    all(
+        true,
+        &[
+            "country in [null, DE]",
+            "method",
+            "exists(method)",
+            "forwarded_suspect",
+            "forwarded_suspect == true",
+        ],
+    );
 }
 
 #[test]
@@ -253,7 +262,7 @@ fn what_is_wrong_is_told_with_its_column() {
         ("since tuesday", 7, "a time like 2025-01-06"),
         ("exists(1)", 8, "the name of a field"),
         ("exists(a b)", 10, "`)`"),
-        ("bot_verified == 1", 17, "true or false"),
+        ("forwarded_suspect == 1", 22, "true or false"),
         ("remote_addr > 192.0.2.0/24", 15, "`in` or `==`"),
         ("ä == 1 x", 8, "`&&`"),
     ] {

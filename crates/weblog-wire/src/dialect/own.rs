@@ -27,7 +27,7 @@ fn own_time(value: &[u8]) -> Option<usize> {
 }
 
 /// A bit for every field whose value tells who wrote it: whole numbers, the time, the request line.
-const LOOK: u64 = {
+const LOOK: u128 = {
     let (mut bits, mut at) = (1 << Field::Time as u8 | 1 << Field::Request as u8, 0);
     while at < SCHEMA.len() {
         if matches!(SCHEMA[at].kind, Kind::Int) {
@@ -43,7 +43,7 @@ const LOOK: u64 = {
 #[inline]
 pub(super) fn is_own(record: &Record<'_>, timed: bool) -> bool {
     let fields = record.fields();
-    let mut last = 0;
+    let (mut logged, mut added, mut other) = (0, 0, 0);
     for (name, value) in fields {
         let Value::Json(json) = value else { return false };
         match name {
@@ -57,12 +57,19 @@ pub(super) fn is_own(record: &Record<'_>, timed: bool) -> bool {
             Name::Other(_) if !timed => return false,
             Name::Other(_) => {}
         }
-        // The record is in schema order now; the line was when its values stand in the order of the record.
+        // The record is in schema order now. The line was, with what was added to it later behind all the rest, when
+        // the values of each part stand in the order of the record.
         let at = json.as_ptr().addr();
-        if timed && at < last {
+        let first = logged;
+        let last = match name {
+            Name::Known(field) if *field < Field::ClientAddr => &mut logged,
+            Name::Known(_) => &mut added,
+            Name::Other(_) => &mut other,
+        };
+        if timed && at < first.max(*last) {
             return false;
         }
-        last = at;
+        *last = at;
     }
     !timed || matches!(fields.get(1), Some((Name::Known(field), _)) if *field < Field::Host)
 }

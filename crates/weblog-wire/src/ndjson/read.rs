@@ -29,6 +29,33 @@ pub fn read<'a>(line: &'a [u8], record: &mut Record<'a>) -> Result<(), Reject> {
     Ok(())
 }
 
+/// Whether a line holds exactly the fields of a record, under their names and with their values as they stand, and
+/// no others. The record must have been read from this line.
+#[inline]
+pub fn says(line: &[u8], record: &Record<'_>) -> bool {
+    let bytes = line.as_ptr().addr()..line.as_ptr().addr() + line.len();
+    let is_there = |(name, value): &(Name<'_>, Value<'_>)| {
+        let Value::Json(json) = value else { return false };
+        let at = json.as_ptr().addr();
+        if !bytes.contains(&at) {
+            return false;
+        }
+        let before = &line[..at - bytes.start];
+        // Nobody but people puts blanks here.
+        let before = before.strip_suffix(b":").or_else(|| before.trim_ascii_end().strip_suffix(b":"));
+        let Some(before) = before.and_then(|before| before.trim_ascii_end().strip_suffix(b"\"")) else {
+            return false;
+        };
+        let name = match name {
+            Name::Known(field) => field.name(),
+            Name::Other(name) => name,
+        };
+        before.strip_suffix(name.as_bytes()).is_some_and(|before| before.ends_with(b"\""))
+    };
+    // A null of the schema is no field of the record.
+    record.fields().iter().all(is_there) && memchr::memmem::find(line, b"null").is_none()
+}
+
 /// The keys of the schema as they stand in an object, `"status":`.
 static KEYS: LazyLock<Vec<Vec<u8>>> =
     LazyLock::new(|| Field::ALL.iter().map(|field| format!("\"{}\":", field.name()).into_bytes()).collect());

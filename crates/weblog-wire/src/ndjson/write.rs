@@ -33,9 +33,29 @@ impl Writer {
         Writer { keys, columns, instant: InstantText::default(), scratch: Scratch::default() }
     }
 
+    /// Whether every field is written.
+    pub fn writes_all(&self) -> bool {
+        self.columns.is_none()
+    }
+
+    /// Appends a line that is a JSON object, with members put behind its own, and a newline.
+    #[inline]
+    pub fn copy(&mut self, line: &[u8], members: &[u8], out: &mut Vec<u8>) {
+        let line = line.trim_ascii();
+        out.extend_from_slice(line.strip_suffix(b"}").unwrap_or(line));
+        out.extend_from_slice(members);
+        out.extend_from_slice(b"}\n");
+    }
+
     /// Appends one record and a newline.
     #[inline]
     pub fn write(&mut self, record: &Record<'_>, out: &mut Vec<u8>) {
+        self.write_with(record, b"", out);
+    }
+
+    /// The same with members, each with a comma before it, behind the fields, of which there must be some then.
+    #[inline]
+    pub fn write_with(&mut self, record: &Record<'_>, members: &[u8], out: &mut Vec<u8>) {
         let start = out.len();
         match self.columns.take() {
             None => {
@@ -58,6 +78,7 @@ impl Writer {
         } else {
             out[start] = b'{';
         }
+        out.extend_from_slice(members);
         out.extend_from_slice(b"}\n");
     }
 

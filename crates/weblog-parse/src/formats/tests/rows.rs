@@ -119,7 +119,7 @@ fn names_that_the_schema_has_with_another_kind_are_set_apart() {
     let text = |name| (name, Kind::Text);
     assert_eq!(
         names,
-        [text("extra"), text("country"), ("asn", Kind::Int), text("x_latitude"), text("x_bot_verified")]
+        [text("extra"), text("country"), ("asn", Kind::Int), text("x_latitude"), text("x_forwarded_suspect")]
     );
     assert!(matches!(header.fields()[3].0, Name::Other(_)));
 }
