@@ -1,24 +1,60 @@
-//! Which operating system, and what kind of device it runs on.
+//! Which operating system, and which version of it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
-use super::Device;
-use super::tokens::version_behind;
+use super::tokens::{Tokens, version_behind};
 
 /// The name and version of an operating system.
 pub(super) type System<'a> = (&'static str, Option<Cow<'a, str>>);
 
-/// The tokens of systems in the order in which they are tried, for the rarer ones.
-static OTHERS: &[(&str, &str)] = &[
+/// The token to look for, and the system's name. Of several in one agent the earlier line counts.
+static SYSTEMS: &[(&str, &str)] = &[
+    ("Xbox", "Xbox"),
+    ("Windows Phone", "Windows Phone"),
+    ("XBLWP7", "Windows Phone"),
+    ("Windows Mobile", "Windows Mobile"),
+    ("CitrixChromeApp", "ChromeOS"),
+    ("CrOS", "ChromeOS"),
+    ("Windows NT", "Windows"),
+    ("Windows*", "Windows"),
+    ("WinNT", "Windows"),
+    ("Win32NT", "Windows"),
+    ("Win", "Windows"),
+    ("AppleTV", "tvOS"),
+    ("Apple TV", "tvOS"),
+    ("tvOS", "tvOS"),
+    ("watchOS", "watchOS"),
+    ("iPad", "iPadOS"),
+    ("iPhone", "iOS"),
+    ("iPod", "iOS"),
+    ("iOS", "iOS"),
+    ("like Mac OS X", "iOS"),
+    // These are on iPhones and iPads only; an iPad that asks for desktop pages says Macintosh.
+    ("CriOS", "iPadOS"),
+    ("FxiOS", "iPadOS"),
+    ("EdgiOS", "iPadOS"),
+    ("OPiOS", "iPadOS"),
+    ("Mac OS X", "macOS"),
+    ("Macintosh", "macOS"),
+    ("macOS", "macOS"),
+    ("MacOS X", "macOS"),
+    ("Mac_PowerPC", "macOS"),
+    ("OS X", "macOS"),
+    // HarmonyOS calls itself Android too.
     ("OpenHarmony", "HarmonyOS"),
     ("HarmonyOS", "HarmonyOS"),
+    ("Android*", "Android"),
+    ("Adr", "Android"),
+    // Amazon's tablets, and what its browser says there when it asks for desktop pages.
+    ("; KF*", "Android"),
+    ("Silk-Accelerated", "Android"),
+    ("OculusBrowser", "Android"),
     ("KAIOS", "KaiOS"),
     ("Tizen", "Tizen"),
     ("Web0S", "webOS"),
-    ("webOS", "webOS"),
+    ("webOS*", "webOS"),
     ("hpwOS", "webOS"),
     ("PlayStation", "PlayStation"),
-    ("PLAYSTATION", "PlayStation"),
     ("Nintendo", "Nintendo"),
     ("BB10", "BlackBerry"),
     ("BlackBerry", "BlackBerry"),
@@ -27,8 +63,16 @@ static OTHERS: &[(&str, &str)] = &[
     ("SymbOS", "Symbian"),
     ("Symbian", "Symbian"),
     ("Series60", "Symbian"),
+    ("Series 60", "Symbian"),
+    ("S60", "Symbian"),
+    ("Series40", "Series 40"),
+    ("Sailfish", "Sailfish"),
+    ("Maemo", "Maemo"),
     ("MeeGo", "MeeGo"),
     ("Bada", "Bada"),
+    ("BREW", "Brew"),
+    ("Fuchsia", "Fuchsia"),
+    ("SerenityOS", "SerenityOS"),
     ("FreeBSD", "FreeBSD"),
     ("OpenBSD", "OpenBSD"),
     ("NetBSD", "NetBSD"),
@@ -36,210 +80,161 @@ static OTHERS: &[(&str, &str)] = &[
     ("SunOS", "Solaris"),
     ("AIX", "AIX"),
     ("HP-UX", "HP-UX"),
-    ("IRIX", "IRIX"),
+    ("IRIX*", "IRIX"),
     ("Haiku", "Haiku"),
     ("BeOS", "BeOS"),
     ("OS/2", "OS/2"),
     ("AmigaOS", "AmigaOS"),
+    ("WebTV", "WebTV"),
     ("Roku", "Roku OS"),
+    ("Darwin/", "Darwin"),
+    ("(Mobile; rv:", "Firefox OS"),
+    ("(Mobile; nnnn; rv:", "Firefox OS"),
+    ("(Tablet; rv:", "Firefox OS"),
+    // Distributions that their browsers name.
+    ("Ubuntu", "Ubuntu"),
+    ("Kubuntu", "Ubuntu"),
+    ("Fedora", "Fedora"),
+    ("Red Hat", "Red Hat"),
+    ("CentOS", "CentOS"),
+    ("Debian", "Debian"),
+    ("SUSE", "SUSE"),
+    ("Gentoo", "Gentoo"),
+    ("Mandriva", "Mandriva"),
+    ("Mageia", "Mageia"),
+    ("Slackware", "Slackware"),
+    ("Linux Mint", "Linux Mint"),
     ("Linux", "Linux"),
-    ("Ubuntu", "Linux"),
-    ("Fedora", "Linux"),
-    ("Debian", "Linux"),
     ("X11", "Unix"),
 ];
 
+/// The name and version of the system, if the agent has one.
 pub(super) fn find(agent: &str) -> Option<System<'_>> {
-    windows(agent)
-        .or_else(|| apple(agent))
-        .or_else(|| android(agent))
-        .or_else(|| chromeos(agent))
-        .or_else(|| other(agent))
+    static TOKENS: LazyLock<Tokens> = LazyLock::new(|| Tokens::new(SYSTEMS.iter().map(|entry| entry.0)));
+    let found = TOKENS.find(agent)?;
+    let (token, name) = SYSTEMS[found.place];
+    let behind = || version_behind(agent, found.end).map(Cow::Borrowed);
+    let version = match name {
+        "Windows" if token == "Windows*" && agent.contains("Win 9x 4.90") => Some(Cow::Borrowed("ME")),
+        "Windows" if token == "Windows NT" => windows(&agent[found.end - "NT".len()..]).map(Cow::Borrowed),
+        "Windows" => windows(&agent[found.end..]).map(Cow::Borrowed),
+        "Windows Phone" => version_behind(agent[found.end..].trim_start_matches(" OS"), 0).map(Cow::Borrowed),
+        "tvOS" => ["tvOS ", "tvOS/", "CPU OS "].iter().find_map(|token| dotted(agent, token)),
+        "iPadOS" | "iOS" => return Some(ios(agent, token, name)),
+        "macOS" => ["Mac OS X ", "Mac OS X/", "macOS ", "macOS/", "OS X "]
+            .iter()
+            .find_map(|token| dotted(agent, token)),
+        "Darwin" => return darwin(agent, found.end),
+        "Android" if token != "Android*" => None,
+        "BlackBerry" => blackberry(agent, found.end).map(Cow::Borrowed),
+        "ChromeOS" => chromeos(&agent[found.end..]).map(Cow::Borrowed),
+        "Linux" | "Unix" | "Nintendo" | "Xbox" | "Firefox OS" => None,
+        // "PlayStation; PlayStation 5/6.00": the generation is the version.
+        "PlayStation" => generation(agent).map(Cow::Borrowed),
+        _ => behind(),
+    };
+    Some((name, version))
 }
 
-fn windows(agent: &str) -> Option<System<'_>> {
-    if agent.contains("Xbox") {
-        return Some(("Xbox", None));
-    }
-    if let Some(version) = behind(agent, "Windows Phone").map(|rest| rest.trim_start_matches(" OS")) {
-        return Some(("Windows Phone", version_behind(version, 0).map(Cow::Borrowed)));
-    }
-    let Some(rest) = behind(agent, "Windows ").or_else(|| behind(agent, "Win")) else {
-        return agent.contains("Windows").then_some(("Windows", None));
-    };
-    // Windows 11 says NT 10.0 as Windows 10 does.
+/// The version of Windows behind its name. Windows 11 says NT 10.0 as Windows 10 does.
+fn windows(rest: &str) -> Option<&'static str> {
     static VERSIONS: &[(&str, &str)] = &[
-        ("NT 10", "10"),
-        ("NT 11", "11"),
-        ("NT 6.4", "10"),
-        ("NT 6.3", "8.1"),
-        ("NT 6.2", "8"),
-        ("NT 6.1", "7"),
-        ("NT 6.0", "Vista"),
-        ("NT 5.2", "XP"),
-        ("NT 5.1", "XP"),
+        ("10", "10"),
+        ("11", "11"),
+        ("6.4", "10"),
+        ("6.3", "8.1"),
+        ("6.2", "8"),
+        ("6.1", "7"),
+        ("6.0", "Vista"),
+        ("5.2", "XP"),
+        ("5.1", "XP"),
         ("XP", "XP"),
-        ("NT 5.0", "2000"),
+        ("5.0", "2000"),
         ("2000", "2000"),
-        ("NT 4", "NT 4.0"),
+        ("4.0", "NT 4.0"),
+        ("4", "NT 4.0"),
+        ("Vista", "Vista"),
         ("NT", "NT"),
         ("ME", "ME"),
         ("98; Win 9x 4.90", "ME"),
+        ("9x 4.90", "ME"),
         ("98", "98"),
         ("95", "95"),
+        ("3.1", "3.1"),
         ("CE", "CE"),
-        ("10", "10"),
-        ("11", "11"),
         ("7", "7"),
+        ("8.1", "8.1"),
         ("8", "8"),
     ];
-    let version = VERSIONS.iter().find(|(token, _)| rest.starts_with(token)).map(|(_, version)| *version);
-    if version.is_none() && !agent.contains("Windows") && !agent.contains("Win64") && !agent.contains("Win32")
-    {
-        return None;
-    }
-    Some(("Windows", version.map(Cow::Borrowed)))
+    let rest = rest.trim_start_matches([' ', '/', '-']);
+    let number = rest.strip_prefix("NT").map_or(rest, |number| number.trim_start());
+    // "NT" without a number that is known stays NT.
+    let start = |text: &str| VERSIONS.iter().find(|(token, _)| text.starts_with(token));
+    start(number).or_else(|| start(rest)).map(|(_, version)| *version)
 }
 
-fn apple(agent: &str) -> Option<System<'_>> {
-    let mobile = ["iPhone", "iPad", "iPod"].iter().any(|device| agent.contains(device));
-    if agent.contains("AppleTV") || agent.contains("Apple TV") || agent.contains("tvOS") {
-        return Some(("tvOS", ["tvOS ", "tvOS/", "CPU OS "].iter().find_map(|token| dotted(agent, token))));
+/// "CPU iPhone OS 17_5 like Mac OS X", "CPU OS 17_5 like Mac OS X", or "iOS 17.5" of applications.
+fn ios<'a>(agent: &'a str, token: &str, name: &'static str) -> System<'a> {
+    // Chrome and others on an iPad that plays the desktop: the version there is not its own.
+    if name == "iPadOS" && token != "iPad" {
+        return (name, None);
     }
-    if mobile || agent.contains("like Mac OS X") || agent.contains("; iOS ") {
-        // "CPU iPhone OS 17_5 like Mac OS X", "CPU OS 17_5 like Mac OS X", or "iOS 17.5" of applications.
-        let version = ["iPhone OS ", "CPU OS ", "iPadOS ", "iOS ", "iOS/", "iPhone OS/"]
+    let version =
+        ["iPhone OS ", "CPU OS ", "iPadOS ", "iOS ", "iOS/", "iPhone OS/", "CPU iPhone ", "iPh OS "]
             .iter()
             .find_map(|token| dotted(agent, token));
-        let major = version.as_deref().and_then(|version| version.split('.').next()?.parse::<u32>().ok());
-        let ipados = agent.contains("iPad") && major.is_some_and(|major| major >= 13);
-        return Some((if ipados { "iPadOS" } else { "iOS" }, version));
-    }
-    if agent.contains("Mac OS X")
-        || agent.contains("Macintosh")
-        || agent.contains("macOS")
-        || agent.contains("Mac_PowerPC")
-    {
-        return Some((
-            "macOS",
-            ["Mac OS X ", "Mac OS X/", "macOS ", "macOS/"].iter().find_map(|token| dotted(agent, token)),
-        ));
-    }
-    // Darwin is beneath iOS and macOS alike; only an Intel processor tells them apart.
-    (agent.contains("Darwin/") && agent.contains("x86_64")).then_some(("macOS", None))
+    let major = version.as_deref().and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    let ipados = name == "iPadOS" && major.is_some_and(|major| major >= 13);
+    (if ipados { "iPadOS" } else { "iOS" }, version)
 }
 
-fn android(agent: &str) -> Option<System<'_>> {
-    let rest = behind(agent, "Android").or_else(|| behind(agent, "Adr "))?;
-    // HarmonyOS calls itself Android too.
-    if agent.contains("HarmonyOS") {
-        return None;
+/// Darwin is beneath macOS and iOS alike. Only Macs name an Intel processor, and until Darwin 19,
+/// which was the last before their own processors, all of them did. Their versions follow that of
+/// Darwin.
+fn darwin(agent: &str, end: usize) -> Option<System<'_>> {
+    let major: u32 = version_behind(agent, end)?.split('.').next()?.parse().ok()?;
+    let mac = ["x86_64", "i386", "(Mac", "Power"].iter().any(|sign| agent.contains(sign));
+    match (mac, major) {
+        (true, 25..) => Some(("macOS", Some(Cow::Owned((major + 1).to_string())))),
+        (true, 20..25) => Some(("macOS", Some(Cow::Owned((major - 9).to_string())))),
+        (true, 5..20) => Some(("macOS", Some(Cow::Owned(format!("10.{}", major - 4))))),
+        (false, 15..20) => Some(("iOS", Some(Cow::Owned((major - 6).to_string())))),
+        // Some of these were beneath two versions of iOS, which their CFNetwork tells apart.
+        (false, 9..15) => {
+            let versions = [("485", "4"), ("548", "5"), ("609", "6"), ("672", "7"), ("711", "8")];
+            let library =
+                agent.find("CFNetwork/").and_then(|at| version_behind(agent, at + "CFNetwork".len()))?;
+            let version = versions.iter().find(|(number, _)| library.split('.').next() == Some(number));
+            Some(("iOS", version.map(|(_, version)| Cow::Borrowed(*version))))
+        }
+        _ => None,
     }
-    Some(("Android", version_behind(rest, 0).map(Cow::Borrowed)))
 }
 
-fn chromeos(agent: &str) -> Option<System<'_>> {
-    let rest = behind(agent, "CrOS ")?;
-    let version = rest.split([' ', ')']).nth(1).and_then(|version| version_behind(version, 0));
-    Some(("ChromeOS", version.map(Cow::Borrowed)))
+/// "CrOS x86_64 14541.0.0": the version stands behind the processor.
+fn chromeos(rest: &str) -> Option<&str> {
+    version_behind(rest.trim_start().split([' ', ')']).nth(1)?, 0)
 }
 
-fn other(agent: &str) -> Option<System<'_>> {
-    let (token, name) = OTHERS.iter().find(|(token, _)| agent.contains(token))?;
-    let version = match *name {
-        "Linux" | "Unix" | "Nintendo" => None,
-        // "PlayStation; PlayStation 5/6.00": the generation is the version.
-        "PlayStation" => agent.rfind(token).and_then(|at| version_behind(agent, at + token.len())),
-        _ => behind(agent, token).and_then(|rest| version_behind(rest, 0)),
-    };
-    Some((name, version.map(Cow::Borrowed)))
+/// "BlackBerry9000/4.6.0.167": the model stands first. Newer ones say it as "Version/7.1".
+pub(super) fn blackberry(agent: &str, end: usize) -> Option<&str> {
+    let newer = agent.find("Version/").map(|at| at + "Version".len());
+    let behind_model = || agent[end..].find(['/', ' ', ';', ')']).map(|at| end + at);
+    let at = newer.or_else(behind_model).filter(|at| agent[*at..].starts_with('/'))?;
+    version_behind(agent, at)
+}
+
+fn generation(agent: &str) -> Option<&str> {
+    let lower = |at: usize| agent[at..].get(.."PlayStation".len());
+    let last = agent
+        .rmatch_indices(['P', 'p'])
+        .map(|(at, _)| at)
+        .find(|at| lower(*at).is_some_and(|word| word.eq_ignore_ascii_case("PlayStation")))?;
+    version_behind(agent, last + "PlayStation".len())
 }
 
 /// A version behind a token, with dots where Apple writes underscores.
 fn dotted<'a>(agent: &'a str, token: &str) -> Option<Cow<'a, str>> {
-    let version = version_behind(behind(agent, token)?, 0)?;
+    let version = version_behind(agent, agent.find(token)? + token.len())?;
     Some(if version.contains('_') { Cow::Owned(version.replace('_', ".")) } else { Cow::Borrowed(version) })
-}
-
-fn behind<'a>(agent: &'a str, token: &str) -> Option<&'a str> {
-    Some(&agent[agent.find(token)? + token.len()..])
-}
-
-/// What says that the device is a television, or hangs on one.
-static TV: &[&str] = &[
-    "SMART-TV",
-    "SmartTV",
-    "Smart-TV",
-    "Smart TV",
-    "SmartHub",
-    "HbbTV",
-    "AppleTV",
-    "Apple TV",
-    "tvOS",
-    "GoogleTV",
-    "Google TV",
-    "Android TV",
-    "AndroidTV",
-    "BRAVIA",
-    "; AFT",
-    "AmazonWebAppPlatform",
-    "Roku",
-    "NetCast",
-    "NETTV",
-    "Web0S",
-    "webOS.TV",
-    "CrKey",
-    "VIDAA",
-    "Viera",
-    "InettvBrowser",
-    "DTV",
-    "OpenTV",
-    "Chromecast",
-    "MiTV",
-    "MIBOX",
-];
-
-static TABLET: &[&str] = &[
-    "iPad", "Tablet", "PlayBook", "Kindle", "; KF", "SM-T", "SM-X", "TouchPad", "Nexus 7", "Nexus 9",
-    "Nexus 10",
-];
-
-static MOBILE: &[&str] = &[
-    "Mobile",
-    "iPhone",
-    "iPod",
-    "Windows Phone",
-    "Opera Mini",
-    "Opera Mobi",
-    "MIDP",
-    "J2ME",
-    "Phone",
-    "UCWEB",
-    "IEMobile",
-];
-
-pub(super) fn device(agent: &str, system: Option<&str>) -> Device {
-    let has = |tokens: &[&str]| tokens.iter().any(|token| agent.contains(token));
-    if has(TV) {
-        return Device::Tv;
-    }
-    match system {
-        Some("PlayStation" | "Nintendo" | "Xbox") => Device::Other,
-        Some("iPadOS") => Device::Tablet,
-        // A headset.
-        Some("Android") if agent.contains("OculusBrowser") => Device::Other,
-        // "Tablet PC" is an ability of Windows, not a device.
-        Some("Windows" | "macOS" | "ChromeOS") => Device::Desktop,
-        _ if has(TABLET) => Device::Tablet,
-        _ if has(MOBILE) => Device::Mobile,
-        // Browsers on Android telephones say Mobile, those on tablets do not; applications say neither.
-        Some("Android") if agent.starts_with("Mozilla/") => Device::Tablet,
-        Some(
-            "Android" | "iOS" | "BlackBerry" | "Symbian" | "KaiOS" | "HarmonyOS" | "Windows Phone" | "Bada"
-            | "MeeGo",
-        ) => Device::Mobile,
-        Some("Roku OS" | "tvOS") => Device::Tv,
-        Some(_) => Device::Desktop,
-        None => Device::Other,
-    }
 }
