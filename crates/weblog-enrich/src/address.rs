@@ -1,6 +1,10 @@
-//! Addresses as logs write them.
+//! Addresses as logs write them, and what they are set apart for.
+
+mod special;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+pub use special::{embedded, kind};
 
 /// The longest text that can be an address: IPv6 with an IPv4 tail, and room for a zone id.
 const LONGEST: usize = 45 + 32;
@@ -59,40 +63,9 @@ fn is_port(text: &str) -> bool {
     text.len() <= 5 && text.parse::<u16>().is_ok() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether an address can belong to a host on the public internet.
-///
-/// False for the private, loopback, link-local, shared, documentation, benchmarking, multicast
-/// and reserved blocks of the IANA special-purpose registries (RFC 6890 and its updates).
+/// Whether an address can belong to a host on the public internet: it has no [`kind`].
 pub fn is_public(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => is_public_ipv4(address),
-        IpAddr::V6(address) => is_public_ipv6(address),
-    }
-}
-
-fn is_public_ipv4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let special = match a {
-        0 | 10 | 127 => true,
-        100 => b & 0b1100_0000 == 64,
-        169 => b == 254,
-        172 => b & 0b1111_0000 == 16,
-        192 => (b, c) == (0, 0) || (b, c) == (0, 2) || b == 168,
-        198 => b & 0b1111_1110 == 18 || (b, c) == (51, 100),
-        203 => (b, c) == (0, 113),
-        // Multicast, and the block reserved for future use, broadcast included.
-        224.. => true,
-        _ => false,
-    };
-    !special
-}
-
-fn is_public_ipv6(address: Ipv6Addr) -> bool {
-    let segments = address.segments();
-    // Global unicast is 2000::/3; of it, 2001:db8::/32 and 3fff::/20 are for documentation.
-    segments[0] & 0xe000 == 0x2000
-        && (segments[0], segments[1]) != (0x2001, 0x0db8)
-        && !(segments[0] == 0x3fff && segments[1] < 0x1000)
+    kind(address).is_none()
 }
 
 #[cfg(test)]

@@ -1,13 +1,17 @@
 //! What is known of one address, agent or other text, as the members of a JSON object, and the memory of them.
 
+use crate::fields::FieldSet;
 use foldhash::fast::RandomState;
-use std::{collections::HashMap, fmt::Display, ops::Range, sync::Arc};
+use hashbrown::HashTable;
+use std::{fmt::Display, hash::BuildHasher, ops::Range, sync::Arc};
 use weblog_parse::{Field, Name, Value};
 
 /// Fields and their values as the members of a JSON object, each with a comma before it:
 /// `,"country":"DE","asn":3320`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Fragment {
+    /// Only these fields are taken.
+    wanted: FieldSet,
     json: String,
     fields: Vec<(Key, Range<u32>, Form)>,
 }
@@ -30,9 +34,20 @@ enum Form {
 }
 
 impl Fragment {
+    /// One that takes no fields but these.
+    pub(crate) fn of(wanted: FieldSet) -> Self {
+        Fragment { wanted, json: String::new(), fields: Vec::new() }
+    }
+
+    /// With a text more.
+    pub(crate) fn with(mut self, field: Field, text: &str) -> Self {
+        self.text(field, Some(text));
+        self
+    }
+
     /// Adds a text, if there is one.
     pub(crate) fn text(&mut self, field: Field, text: Option<&str>) {
-        let Some(text) = text else { return };
+        let Some(text) = text.filter(|_| self.wanted.has(field)) else { return };
         self.key(Key::Known(field), field.name());
         self.json.push('"');
         let start = self.json.len() as u32;
@@ -51,14 +66,15 @@ impl Fragment {
 
     /// Adds a number or a truth value, if there is one.
     pub(crate) fn number(&mut self, field: Field, number: Option<impl Display>) {
-        let Some(number) = number else { return };
+        let Some(number) = number.filter(|_| self.wanted.has(field)) else { return };
         self.key(Key::Known(field), field.name());
         self.value(&number.to_string());
     }
 
     /// Adds a JSON value under a name that is no field of the schema.
     pub(crate) fn other(&mut self, name: &Arc<str>, json: &str) {
-        self.key(Key::Other(Arc::clone(name)), name);
+        let key = Field::from_name(name.as_bytes()).map_or_else(|| Key::Other(Arc::clone(name)), Key::Known);
+        self.key(key, name);
         self.value(json);
     }
 
@@ -87,6 +103,12 @@ impl Fragment {
         &self.json
     }
 
+    /// The value of a field of the schema.
+    #[inline]
+    pub(crate) fn get(&self, field: Field) -> Option<Value<'_>> {
+        self.fields().find(|(name, _)| *name == Name::Known(field)).map(|(_, value)| value)
+    }
+
     /// The fields and their values.
     #[inline]
     pub(crate) fn fields(&self) -> impl Iterator<Item = (Name<'_>, Value<'_>)> {
@@ -110,30 +132,56 @@ impl Fragment {
 }
 
 /// Remembers the fragment of every distinct text, up to a bound: then it starts anew.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Memo {
-    known: HashMap<Box<[u8]>, u32, RandomState>,
+    hasher: RandomState,
+    /// The texts that are known, one behind the other.
+    texts: Vec<u8>,
+    known: HashTable<Known>,
     /// Many addresses share a place: each fragment is kept once.
     fragments: Vec<Fragment>,
-    by_json: HashMap<Box<str>, Vec<u32>, RandomState>,
-    /// Bytes taken, about.
+    by_json: HashTable<u32>,
+    /// Bytes that the fragments take, about.
     size: usize,
+    /// Bytes that all may take, about.
+    most: usize,
 }
 
-/// Bytes that one memory may take, about. A thread has one for each kind of text.
-const MOST: usize = 8 << 20;
-/// What an entry takes beyond its text.
-const ENTRY: usize = 48;
+/// A text, and the number of its fragment.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    start: u32,
+    len: u32,
+    at: u32,
+}
+
+/// What an entry of a table takes, about.
+const ENTRY: usize = 32;
 /// Longer texts are not remembered: nobody sends them twice, but somebody might send many.
 const LONGEST: usize = 1 << 10;
 
 impl Memo {
+    /// A memory that takes so many bytes, about.
+    pub(crate) fn new(most: usize) -> Self {
+        Memo {
+            hasher: RandomState::default(),
+            texts: Vec::new(),
+            known: HashTable::new(),
+            fragments: Vec::new(),
+            by_json: HashTable::new(),
+            size: 0,
+            most: most.min(1 << 30),
+        }
+    }
+
     /// The number of the fragment for a text, made if it is not known. It is good until the next call.
     #[inline]
     pub(crate) fn find(&mut self, text: &[u8], make: impl FnOnce() -> Fragment) -> usize {
-        match self.known.get(text) {
-            Some(at) => *at as usize,
-            None => self.learn(text, make()),
+        let hash = self.hasher.hash_one(text);
+        let is_it = |known: &Known| &self.texts[known.start as usize..][..known.len as usize] == text;
+        match self.known.find(hash, is_it) {
+            Some(known) => known.at as usize,
+            None => self.learn(hash, text, make()),
         }
     }
 
@@ -143,29 +191,38 @@ impl Memo {
         &self.fragments[at]
     }
 
-    /// Forgets everything: what was known may not be true any more.
+    /// Forgets everything, and keeps its room: what was known may not be true any more.
     pub(crate) fn clear(&mut self) {
-        *self = Memo::default();
+        self.texts.clear();
+        self.known.clear();
+        self.fragments.clear();
+        self.by_json.clear();
+        self.size = 0;
     }
 
-    fn learn(&mut self, text: &[u8], fragment: Fragment) -> usize {
-        if self.size >= MOST {
+    fn learn(&mut self, hash: u64, text: &[u8], fragment: Fragment) -> usize {
+        let taken = self.size + self.texts.len() + (self.known.len() + self.by_json.len()) * ENTRY;
+        if taken >= self.most {
             self.clear();
         }
-        let same = self.by_json.entry(fragment.json.as_str().into()).or_default();
-        let at = match same.iter().find(|at| self.fragments[**at as usize] == fragment) {
+        let Memo { hasher, texts, known, fragments, by_json, size, .. } = self;
+        let of_json = hasher.hash_one(&fragment.json);
+        let at = match by_json.find(of_json, |at| fragments[*at as usize] == fragment) {
             Some(at) => *at,
             None => {
-                let at = self.fragments.len() as u32;
-                same.push(at);
-                self.size += fragment.size() + fragment.json.len() + ENTRY;
-                self.fragments.push(fragment);
+                let at = fragments.len() as u32;
+                *size += fragment.size();
+                fragments.push(fragment);
+                by_json.insert_unique(of_json, at, |at| hasher.hash_one(&fragments[*at as usize].json));
                 at
             }
         };
         if text.len() <= LONGEST {
-            self.size += text.len() + ENTRY;
-            self.known.insert(text.into(), at);
+            let new = Known { start: texts.len() as u32, len: text.len() as u32, at };
+            texts.extend_from_slice(text);
+            known.insert_unique(hash, new, |known| {
+                hasher.hash_one(&texts[known.start as usize..][..known.len as usize])
+            });
         }
         at as usize
     }

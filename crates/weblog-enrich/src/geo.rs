@@ -2,91 +2,55 @@
 
 mod database;
 mod error;
+mod language;
+mod place;
+mod probe;
 mod shape;
+mod stamp;
+mod watch;
 
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 
+use crate::address::embedded;
 pub use database::Database;
 pub use error::GeoError;
+pub use place::Place;
+pub use watch::Refreshed;
+pub(crate) use watch::{QUIET, Watch};
 
-/// Where an address is, and whose network it belongs to. The texts are those of the database.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Place<'a> {
-    /// The country as ISO 3166-1 alpha-2 code, in capitals.
-    pub country: Option<&'a str>,
-    /// The country's name.
-    pub country_name: Option<&'a str>,
-    /// The name of the country's first subdivision (state, province, land).
-    pub region: Option<&'a str>,
-    /// The city's name.
-    pub city: Option<&'a str>,
-    /// Degrees north; there is never a latitude without a longitude.
-    pub latitude: Option<f64>,
-    /// Degrees east.
-    pub longitude: Option<f64>,
-    /// IANA name of the time zone.
-    pub timezone: Option<&'a str>,
-    /// The number of the autonomous system that announces the address.
-    pub asn: Option<u32>,
-    /// The organisation behind the autonomous system.
-    pub as_org: Option<&'a str>,
-}
-
-impl<'a> Place<'a> {
-    /// Takes over what is missing here from another database's answer.
-    ///
-    /// What belongs together stays together: the name of a country or of an organisation is
-    /// taken only for the same country or number, and the coordinates as a pair.
-    fn fill_from(&mut self, other: Place<'a>) {
-        if self.country.is_none() || other.country.is_none() || self.country == other.country {
-            self.country = self.country.or(other.country);
-            self.country_name = self.country_name.or(other.country_name);
-        }
-        if self.asn.is_none() || other.asn.is_none() || self.asn == other.asn {
-            self.asn = self.asn.or(other.asn);
-            self.as_org = self.as_org.or(other.as_org);
-        }
-        self.region = self.region.or(other.region);
-        self.city = self.city.or(other.city);
-        self.timezone = self.timezone.or(other.timezone);
-        if self.latitude.is_none() {
-            (self.latitude, self.longitude) = (other.latitude, other.longitude);
-        }
-    }
-
-    fn says_where(&self) -> bool {
-        self.country.is_some()
-            || self.country_name.is_some()
-            || self.region.is_some()
-            || self.city.is_some()
-            || self.latitude.is_some()
-            || self.timezone.is_some()
-    }
-
-    fn says_whose(&self) -> bool {
-        self.asn.is_some() || self.as_org.is_some()
-    }
-}
+/// A database older than this many days is worth a warning: addresses change hands.
+const OLD: u64 = 90;
 
 /// Address databases in the order in which they are asked.
 ///
 /// Threads can share one: a lookup only reads.
 #[derive(Debug)]
 pub struct Geo {
-    databases: Vec<Database>,
+    databases: Vec<Arc<Database>>,
+    generation: u64,
 }
 
 impl Geo {
-    /// Opens databases; names are given in the language (`de`, `pt-BR`) where a database has
-    /// them in it, else in English. The files are read into memory.
+    /// Opens databases; names are given in the language (`de`, `pt-BR`), or the first of a list of
+    /// them (`de,en`), that a database has them in, else in English. A region falls back to its
+    /// language and a language to a region that there is. The files are read into memory.
     pub fn open<P: AsRef<Path>>(paths: &[P], language: &str) -> Result<Geo, GeoError> {
-        let open = |path: &P| Database::open(path.as_ref(), language);
-        Ok(Geo { databases: paths.iter().map(open).collect::<Result<_, _>>()? })
+        let wishes = language::Wishes::parse(language);
+        let open = |path: &P| Database::open(path.as_ref(), &wishes).map(Arc::new);
+        Ok(Geo { databases: paths.iter().map(open).collect::<Result<_, _>>()?, generation: 0 })
+    }
+
+    /// What comes after these databases when some of them were replaced.
+    fn next(&self, databases: Vec<Arc<Database>>) -> Geo {
+        Geo { databases, generation: self.generation + 1 }
     }
 
     /// What the databases say of an address; of several that carry a field the first one counts.
+    /// Of an address that carries an IPv4 address (NAT64, 6to4, Teredo) that one is looked up.
     pub fn place(&self, address: IpAddr) -> Place<'_> {
+        let address = embedded(address);
         let mut place = Place::default();
         for database in &self.databases {
             place.fill_from(database.place(address));
@@ -95,14 +59,31 @@ impl Geo {
     }
 
     /// The databases, in the order in which they are asked.
-    pub fn databases(&self) -> &[Database] {
+    pub fn databases(&self) -> &[Arc<Database>] {
         &self.databases
+    }
+
+    /// How many times databases had been replaced on disk when these were put together.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// One sentence on each database that is older than 90 days, at a time in seconds since 1970.
+    /// One that does not know when it was built is not warned of.
+    pub fn warnings(&self, now: u64) -> Vec<String> {
+        let is_old = |database: &&Arc<Database>| database.built() > 0 && database.age_days(now) > OLD;
+        let sentence = |database: &Arc<Database>| {
+            let (path, kind, day) = (database.path().display(), database.kind(), database.built_on());
+            let days = database.age_days(now);
+            format!("{path}: this database ({kind}) was built on {day}, {days} days ago, and addresses move")
+        };
+        self.databases.iter().filter(is_old).map(sentence).collect()
     }
 
     /// How many lookups failed because a database is damaged, and what was wrong first.
     pub fn lookup_errors(&self) -> Option<LookupErrors> {
-        let count = self.databases.iter().map(Database::error_count).sum();
-        let first = self.databases.iter().find_map(Database::first_error)?;
+        let count = self.databases.iter().map(|database| database.error_count()).sum();
+        let first = self.databases.iter().find_map(|database| database.first_error())?;
         Some(LookupErrors { count, first: first.to_string() })
     }
 }

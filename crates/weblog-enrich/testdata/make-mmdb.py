@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the small address databases that the tests use: made-up places at documentation addresses.
+"""Makes the small address databases that the tests use: made-up places at documentation addresses, and once more
+at public ones, since the program does not look the former up.
 
     make-mmdb.py DIRECTORY
 
@@ -11,7 +12,8 @@ import pathlib
 import struct
 import sys
 
-BUILT = 1767225600  # 2026-01-01
+BUILT = 4102444800  # 2100-01-01: no test ever finds it old
+LONG_AGO = 1577836800  # 2020-01-01
 
 
 class Float(float):
@@ -57,10 +59,21 @@ def encode(value):
     return header(kind, len(raw)) + raw
 
 
-def database(kind, records, ip_version=6, record_size=24, languages=()):
+TWINS = {"192.0.2.": "11.0.2.", "198.51.100.": "11.51.100.", "203.0.113.": "11.0.113.", "2001:db8:": "2600:db8:"}
+
+
+def twins(records):
+    """The same records at public addresses."""
+    for network, record in records:
+        for documentation, public in TWINS.items():
+            if network.startswith(documentation):
+                yield network.replace(documentation, public, 1), record
+
+
+def database(kind, records, ip_version=6, record_size=24, languages=(), built=BUILT):
     """A database of (network, record) pairs; IPv4 lies at ::/96 where IPv6 is there too."""
     nodes, data = [[None, None]], b""
-    for network, record in records:
+    for network, record in [*records, *twins(records)]:
         network = ipaddress.ip_network(network)
         bits, number = network.prefixlen, int(network.network_address)
         width = network.max_prefixlen
@@ -94,7 +107,7 @@ def database(kind, records, ip_version=6, record_size=24, languages=()):
     metadata = {
         "binary_format_major_version": Short(2),
         "binary_format_minor_version": Short(0),
-        "build_epoch": Long(BUILT),
+        "build_epoch": Long(built),
         "database_type": kind,
         "description": {"en": "Made-up places for the tests of weblog"},
         "ip_version": Short(ip_version),
@@ -196,6 +209,108 @@ IPINFO = [
 ]
 
 
+# The other kinds of databases that vendors publish, in their documented layouts.
+ISP = [
+    (
+        "192.0.2.0/24",
+        {
+            "autonomous_system_number": 64496,
+            "autonomous_system_organization": "Example Net",
+            "isp": "Example Cable",
+            "organization": "Example Customer",
+        },
+    ),
+    ("198.51.100.0/24", {"autonomous_system_number": 64497, "isp": "-"}),
+    ("2001:db8::/32", {"isp": "Example Six", "organization": "Example Six"}),
+]
+
+CONNECTION_TYPE = [
+    ("192.0.2.0/25", {"connection_type": "Cable/DSL"}),
+    ("192.0.2.128/25", {"connection_type": "Cellular"}),
+    ("198.51.100.0/25", {"connection_type": "Corporate"}),
+    ("198.51.100.128/25", {"connection_type": "Satellite"}),
+    ("203.0.113.0/25", {"connection_type": "Dialup"}),
+    ("203.0.113.128/25", {"connection_type": "Carrier pigeon"}),
+]
+
+# A flag that is not set is left out.
+ANONYMOUS = [
+    ("192.0.2.0/26", {"is_anonymous": True}),
+    ("192.0.2.64/26", {"is_anonymous": True, "is_hosting_provider": True}),
+    ("192.0.2.128/26", {"is_anonymous": True, "is_public_proxy": True, "is_hosting_provider": True}),
+    ("192.0.2.192/26", {"is_anonymous": True, "is_residential_proxy": True}),
+    ("198.51.100.0/24", {"is_anonymous": True, "is_anonymous_vpn": True, "is_public_proxy": True, "is_hosting_provider": True}),
+    (
+        "203.0.113.0/24",
+        {
+            "anonymizer_confidence": 99,
+            "is_anonymous": True,
+            "is_anonymous_vpn": True,
+            "is_tor_exit_node": True,
+            "network_last_seen": "2025-12-31",
+            "provider_name": "Example Onions",
+        },
+    ),
+]
+
+DOMAIN = [("192.0.2.0/24", {"domain": "net.example"})]
+
+ENTERPRISE = [
+    (
+        "192.0.2.0/24",
+        {
+            "city": {"confidence": 11, "names": {"en": "Sampletown", "pt-BR": "Amostra", "zh-CN": "样本"}},
+            "country": {"confidence": 99, "iso_code": "BR", "names": {"en": "Brazil", "es": "Brasil (es)", "pt-BR": "Brasil"}},
+            "location": {"latitude": -15.5, "longitude": -47.75, "time_zone": "America/Sao_Paulo"},
+            "traits": {
+                "autonomous_system_number": 64496,
+                "autonomous_system_organization": "Example Net",
+                "connection_type": "Corporate",
+                "domain": "net.example",
+                "is_anonymous": True,
+                "is_legitimate_proxy": True,
+                "is_public_proxy": True,
+                "isp": "Example Cable",
+                "organization": "Example Customer",
+                "user_type": "business",
+            },
+        },
+    ),
+    # Some names are in one language only.
+    ("198.51.100.0/24", {"city": {"names": {"ru": "Пример"}}, "country": {"iso_code": "RU", "names": {"ru": "Россия"}}}),
+]
+
+# IPinfo writes each flag, as a text.
+PRIVACY = [
+    ("192.0.2.0/24", {"hosting": "true", "proxy": "", "relay": "", "service": "", "tor": "", "vpn": "true"}),
+    ("198.51.100.0/24", {"hosting": "false", "proxy": "false", "relay": "true", "tor": "false", "vpn": "false"}),
+    ("203.0.113.0/24", {"hosting": "", "proxy": "", "relay": "", "service": "", "tor": "", "vpn": ""}),
+]
+
+IPINFO_ASN = [
+    ("192.0.2.0/24", {"asn": "AS64496", "domain": "net.example", "name": "Example Net", "route": "192.0.2.0/24", "type": "isp"}),
+    ("198.51.100.0/24", {"as_domain": "t.example", "as_name": "Example Transit", "asn": "AS64497", "name": "Example Customer"}),
+    ("203.0.113.0/24", {"domain": "customer.example", "name": "Example Customer", "type": "business"}),
+]
+
+STANDARD_LOCATION = [
+    (
+        "192.0.2.0/24",
+        {
+            "city": "Villeneuve-Test",
+            "country": "FR",
+            "geoname_id": "1",
+            "lat": "48.5",
+            "lng": "2.25",
+            "postal_code": "00000",
+            "region": "Test-de-France",
+            "region_code": "TDF",
+            "timezone": "Europe/Paris",
+        },
+    ),
+]
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: make-mmdb.py DIRECTORY")
@@ -206,12 +321,24 @@ def main():
     files = {
         "city": city,
         "asn": database("Test-ASN", ASN),
+        "old": database("Test-ASN", ASN, built=LONG_AGO),
         "flat": database("Test-Flat", FLAT, ip_version=4, record_size=32),
         "ipinfo": database("Test IPinfo", IPINFO),
+        "isp": database("Test-ISP", ISP),
+        "connection-type": database("Test-Connection-Type", CONNECTION_TYPE),
+        "anonymous": database("Test-Anonymous-Plus", ANONYMOUS),
+        "domain": database("Test-Domain", DOMAIN),
+        # A kind of database that flags what is rare.
+        "shield": database("Test-Country-Shield", [("192.0.2.0/24", {"country": GERMANY})]),
+        # The metadata name only some of the languages, as happens.
+        "enterprise": database("Test-Enterprise", ENTERPRISE, languages=("en", "zh"), record_size=28),
+        "privacy": database("ipinfo privacy.mmdb", PRIVACY),
+        "ipinfo-asn": database("ipinfo asn.mmdb", IPINFO_ASN),
+        "ipinfo-location": database("ipinfo standard_location.mmdb", STANDARD_LOCATION, record_size=32),
         # The node count promises a tree that is larger than the file.
         "corrupt": city.replace(b"node_count\xc1", b"node_count\xc3\xff\xff", 1).replace(b"node_count\xc2", b"node_count\xc2\xff", 1),
         "corrupt-record": database("Test-City", broken_record),
-        "neither": database("Test-Other", [("192.0.2.0/24", {"is_proxy": True, "score": 7})]),
+        "neither": database("Test-Other", [("192.0.2.0/24", {"is_listed": True, "score": 7})]),
     }
     if files["corrupt"] == city:
         sys.exit("the node count was not found")

@@ -2,14 +2,18 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use maxminddb::{MaxMindDbError, PathElement, Reader, path};
+use maxminddb::{MaxMindDbError, Reader, path};
+use weblog_parse::time::civil_from_days;
 
+use super::language::Wishes;
+use super::probe::{Carried, probe};
 use super::shape::Shaped;
+use super::stamp::Stamp;
 use super::{GeoError, Place};
 
 /// One address database.
@@ -17,47 +21,84 @@ use super::{GeoError, Place};
 pub struct Database {
     path: PathBuf,
     reader: Reader<Vec<u8>>,
-    /// None for English, which needs no second look.
-    language: Option<String>,
-    has_places: bool,
-    has_networks: bool,
-    errors: AtomicU64,
-    first_error: OnceLock<String>,
+    /// The keys of names to try before the English one.
+    languages: Vec<String>,
+    carried: Carried,
+    stamp: Stamp,
+    faults: Arc<Faults>,
 }
 
-/// How many records are looked at, at most, to see what a database has.
-const PROBED_RECORDS: usize = 500;
-/// How many networks are passed over, at most, in the search for those records.
-const PROBED_NETWORKS: usize = 20_000;
+/// The lookups that failed. A database that replaces another one goes on with its count.
+#[derive(Debug, Default)]
+struct Faults {
+    count: AtomicU64,
+    first: OnceLock<String>,
+}
+
+const SECONDS_OF_A_DAY: u64 = 86_400;
 
 impl Database {
-    /// Opens one database and looks whether it has anything to say on places or networks.
-    pub fn open(path: &Path, language: &str) -> Result<Database, GeoError> {
-        let named = || path.to_path_buf();
-        let unreadable = |error| GeoError::Read { path: named(), error };
-        let about = fs::metadata(path).map_err(unreadable)?;
-        if !about.is_file() {
-            return Err(GeoError::NotAFile { path: named() });
+    /// Opens one database and looks what it has to say.
+    pub(super) fn open(path: &Path, wishes: &Wishes) -> Result<Database, GeoError> {
+        let unreadable = |error| GeoError::Read { path: path.to_path_buf(), error };
+        // Taken first: should another file get this path meanwhile, the next look will tell.
+        let stamp = Stamp::of_path(path);
+        if !fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err(GeoError::NotAFile { path: path.to_path_buf() });
         }
         let mut file = File::open(path).map_err(unreadable)?;
+        let before = Stamp::of_file(&file).map_err(unreadable)?;
         if !is_mmdb(&mut file).map_err(unreadable)? {
             let gzip = is_gzip(&mut file).map_err(unreadable)?;
-            return Err(GeoError::NotMmdb { path: named(), gzip });
+            return Err(GeoError::NotMmdb { path: path.to_path_buf(), gzip });
         }
-        let bytes = fs::read(path).map_err(unreadable)?;
-        let damaged = |error: MaxMindDbError| GeoError::Damaged { path: named(), reason: error.to_string() };
+        let mut bytes = Vec::new();
+        file.rewind().map_err(unreadable)?;
+        file.read_to_end(&mut bytes).map_err(unreadable)?;
+        if Stamp::of_file(&file).map_err(unreadable)? != before {
+            return Err(GeoError::Changing { path: path.to_path_buf() });
+        }
+        Database::from_bytes(path, bytes, stamp, wishes)
+    }
+
+    /// A database out of the bytes of a file.
+    pub(super) fn from_bytes(
+        path: &Path,
+        bytes: Vec<u8>,
+        stamp: Stamp,
+        wishes: &Wishes,
+    ) -> Result<Database, GeoError> {
+        let damaged =
+            |error: MaxMindDbError| GeoError::Damaged { path: path.to_path_buf(), reason: error.to_string() };
         let reader = Reader::from_source(bytes).map_err(damaged)?;
-        let mut database = Database {
-            path: named(),
+        let found = probe(&reader);
+        match found.error {
+            _ if found.carried.anything() => {}
+            Some(error) => return Err(damaged(error)),
+            None => {
+                let kind = reader.metadata().database_type.clone();
+                return Err(GeoError::NothingUseful { path: path.to_path_buf(), kind });
+            }
+        }
+        Ok(Database {
+            path: path.to_path_buf(),
+            languages: wishes.keys(&found.languages),
+            carried: found.carried,
             reader,
-            language: (language != "en").then(|| language.to_string()),
-            has_places: false,
-            has_networks: false,
-            errors: AtomicU64::new(0),
-            first_error: OnceLock::new(),
-        };
-        database.probe()?;
-        Ok(database)
+            stamp,
+            faults: Arc::default(),
+        })
+    }
+
+    /// Opens the same file anew, to take the place of this database.
+    pub(super) fn reopen(&self, wishes: &Wishes) -> Result<Database, GeoError> {
+        let mut new = Database::open(&self.path, wishes)?;
+        if !new.carried.includes(self.carried) {
+            let (path, kind, before) = (self.path.clone(), new.kind().into(), self.kind().into());
+            return Err(GeoError::OtherKind { path, kind, before });
+        }
+        new.faults = Arc::clone(&self.faults);
+        Ok(new)
     }
 
     /// The file.
@@ -75,22 +116,53 @@ impl Database {
         self.reader.metadata().build_epoch
     }
 
+    /// The day on which it was built, `YYYY-MM-DD` in UTC.
+    pub fn built_on(&self) -> String {
+        let (year, month, day) = civil_from_days((self.built() / SECONDS_OF_A_DAY) as i64);
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+
+    /// How many whole days ago it was built, at a time in seconds since 1970; 0 if it was built later.
+    pub fn age_days(&self, now: u64) -> u64 {
+        now.saturating_sub(self.built()) / SECONDS_OF_A_DAY
+    }
+
     /// Whether it says where addresses are.
     pub fn has_places(&self) -> bool {
-        self.has_places
+        self.carried.places
     }
 
     /// Whether it says which autonomous system addresses belong to.
     pub fn has_networks(&self) -> bool {
-        self.has_networks
+        self.carried.networks
+    }
+
+    /// Whether it names internet service providers.
+    pub fn has_isp(&self) -> bool {
+        self.carried.isp
+    }
+
+    /// Whether it says how networks are connected.
+    pub fn has_connection_type(&self) -> bool {
+        self.carried.connection_type
+    }
+
+    /// Whether it says which addresses clients hide behind.
+    pub fn has_anonymizer(&self) -> bool {
+        self.carried.anonymizer
+    }
+
+    /// The file's metadata when it was read.
+    pub(super) fn stamp(&self) -> Stamp {
+        self.stamp
     }
 
     pub(super) fn error_count(&self) -> u64 {
-        self.errors.load(Ordering::Relaxed)
+        self.faults.count.load(Ordering::Relaxed)
     }
 
     pub(super) fn first_error(&self) -> Option<&str> {
-        self.first_error.get().map(String::as_str)
+        self.faults.first.get().map(String::as_str)
     }
 
     /// What this database says of an address. A record that cannot be read says nothing; it is
@@ -103,9 +175,9 @@ impl Database {
         match self.read(address) {
             Ok(place) => place,
             Err(error) => {
-                self.errors.fetch_add(1, Ordering::Relaxed);
-                self.first_error
-                    .get_or_init(|| format!("{}, looking up {address}: {error}", self.path.display()));
+                self.faults.count.fetch_add(1, Ordering::Relaxed);
+                let first = || format!("{}, looking up {address}: {error}", self.path.display());
+                self.faults.first.get_or_init(first);
                 Place::default()
             }
         }
@@ -116,80 +188,37 @@ impl Database {
         let Some(Shaped { mut place, translated, .. }) = found.decode::<Shaped>()? else {
             return Ok(Place::default());
         };
-        if let Some(language) = self.language.as_deref() {
-            let name = |path: &[PathElement<'_>]| found.decode_path::<&str>(path).ok().flatten();
-            if translated.country {
-                place.country_name = name(&path!["country", "names", language]).or(place.country_name);
-            }
-            if translated.region {
-                place.region = name(&path!["subdivisions", 0, "names", language]).or(place.region);
-            }
-            if translated.city {
-                place.city = name(&path!["city", "names", language]).or(place.city);
-            }
+        if translated.country {
+            let look = |language: &str| found.decode_path(&path!["country", "names", language]);
+            place.country_name = self.name(place.country_name, look);
+        }
+        if translated.region {
+            let look = |language: &str| found.decode_path(&path!["subdivisions", 0, "names", language]);
+            place.region = self.name(place.region, look);
+        }
+        if translated.city {
+            let look = |language: &str| found.decode_path(&path!["city", "names", language]);
+            place.city = self.name(place.city, look);
         }
         Ok(place)
     }
 
-    /// Looks at the first records in address order for what they carry.
-    ///
-    /// Goes from network to network by lookups, each of which takes at most 128 steps, and not by
-    /// the reader's own walk of the tree, which never ends in a tree that a fault bent into a circle.
-    fn probe(&mut self) -> Result<(), GeoError> {
-        let mut records = 0;
-        let mut networks = 0;
-        let mut error = None;
-        let first_ipv6 = Ipv6Addr::new(1, 0, 0, 0, 0, 0, 0, 0);
-        let mut next = Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        while let Some(address) = next {
-            match self.reader.lookup(address) {
-                Ok(found) => match found.decode::<Shaped>() {
-                    Ok(None) => {}
-                    Ok(Some(Shaped { place, .. })) => {
-                        records += 1;
-                        self.has_places |= place.says_where();
-                        self.has_networks |= place.says_whose();
-                    }
-                    Err(first) => _ = error.get_or_insert(first),
-                },
-                Err(first) => _ = error.get_or_insert(first),
+    /// The name in the first language wished for that there is one in, or else the English one.
+    fn name<'a>(
+        &self,
+        english: Option<&'a str>,
+        look: impl Fn(&str) -> Result<Option<&'a str>, MaxMindDbError>,
+    ) -> Option<&'a str> {
+        for language in &self.languages {
+            if language == "en" && english.is_some() {
+                break;
             }
-            networks += 1;
-            let enough = records >= PROBED_RECORDS || networks >= PROBED_NETWORKS;
-            next = match self.after(address) {
-                Some(following) if !enough => Some(following),
-                _ if address.is_ipv4() && self.reader.metadata().ip_version == 6 => {
-                    (records, networks) = (0, 0);
-                    Some(IpAddr::V6(first_ipv6))
-                }
-                _ => None,
-            };
-        }
-        match error {
-            _ if self.has_places || self.has_networks => Ok(()),
-            Some(error) => Err(GeoError::Damaged { path: self.path.clone(), reason: error.to_string() }),
-            None => {
-                let kind = self.kind().to_string();
-                Err(GeoError::NothingUseful { path: self.path.clone(), kind })
+            let name = look(language).ok().flatten();
+            if name.is_some_and(|name| !matches!(name, "" | "-")) {
+                return name;
             }
         }
-    }
-
-    /// The first address behind the network that an address is in; None behind the last one.
-    fn after(&self, address: IpAddr) -> Option<IpAddr> {
-        let network = self.reader.lookup(address).ok()?.network().ok()?;
-        match (address, network.prefix()) {
-            (IpAddr::V4(address), prefix) if network.is_ipv4() => {
-                let rest = u32::MAX.checked_shr(prefix.into()).unwrap_or(0);
-                Some(IpAddr::V4(Ipv4Addr::from_bits((address.to_bits() | rest).checked_add(1)?)))
-            }
-            (IpAddr::V6(address), prefix) => {
-                let rest = u128::MAX.checked_shr(prefix.into()).unwrap_or(0);
-                Some(IpAddr::V6(Ipv6Addr::from_bits((address.to_bits() | rest).checked_add(1)?)))
-            }
-            // An IPv6 database without any IPv4 network.
-            _ => None,
-        }
+        english
     }
 }
 

@@ -41,6 +41,20 @@ pub enum GeoError {
         /// What the database calls itself.
         kind: String,
     },
+    /// The file is being written.
+    Changing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file that took the place of another one lacks the places or networks that the other had.
+    OtherKind {
+        /// The file.
+        path: PathBuf,
+        /// What the database calls itself.
+        kind: String,
+        /// What the one before called itself.
+        before: String,
+    },
 }
 
 impl fmt::Display for GeoError {
@@ -60,6 +74,16 @@ impl fmt::Display for GeoError {
             GeoError::NothingUseful { path, kind } => {
                 let path = path.display();
                 write!(formatter, "{path}: this database ({kind:?}) has neither places nor networks")
+            }
+            GeoError::Changing { path } => {
+                write!(formatter, "{}: being written just now; try again", path.display())
+            }
+            GeoError::OtherKind { path, kind, before } => {
+                let path = path.display();
+                write!(
+                    formatter,
+                    "{path}: this database ({kind:?}) lacks what the one before ({before:?}) had"
+                )
             }
         }
     }

@@ -3,7 +3,8 @@
 //! Three layouts are in use, and databases mix them: MaxMind's nested one (GeoIP2, GeoLite2,
 //! DB-IP), the flat one of ip-location-db and of DB-IP's CSV names, and IPinfo's flat one with a
 //! country that is a name in newer editions and a code in older ones. One walk over the record
-//! knows the keys of all of them; [`Field::child`] is the whole table.
+//! knows the keys of all of them; [`Field::child`] and [`flag`] are the whole table. The keys are
+//! those that the vendors document for their databases.
 
 use std::fmt;
 
@@ -17,8 +18,35 @@ pub(super) struct Shaped<'a> {
     pub(super) place: Place<'a>,
     /// Which names the record has in several languages.
     pub(super) translated: Translated,
+    /// Whether it has a key that says whether the client hides, be it yes or no.
+    pub(super) has_flags: bool,
+    anonymizer: Option<Anonymizer>,
     /// The value of a flat `country`, a code or a name.
     country_text: Option<&'a str>,
+    /// The value of a flat `name`: an organisation's if there is the number of its system too.
+    name: Option<&'a str>,
+}
+
+/// Behind what a client can hide, the strongest last.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Eq, Ord)]
+enum Anonymizer {
+    Anonymous,
+    Hosting,
+    Proxy,
+    Vpn,
+    Tor,
+}
+
+impl Anonymizer {
+    fn name(self) -> &'static str {
+        match self {
+            Anonymizer::Anonymous => "anonymous",
+            Anonymizer::Hosting => "hosting",
+            Anonymizer::Proxy => "proxy",
+            Anonymizer::Vpn => "vpn",
+            Anonymizer::Tor => "tor",
+        }
+    }
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -48,6 +76,11 @@ enum Field {
     Timezone,
     Asn,
     AsOrg,
+    Name,
+    Isp,
+    ConnectionType,
+    Anonymity,
+    Flag(Anonymizer),
 }
 
 impl Field {
@@ -75,13 +108,35 @@ impl Field {
             (Field::Record | Field::Traits, "autonomous_system_organization" | "as_name" | "as_org") => {
                 Field::AsOrg
             }
+            (Field::Record, "name") => Field::Name,
+            (Field::Record | Field::Traits, "isp") => Field::Isp,
+            (Field::Record | Field::Traits, "connection_type") => Field::ConnectionType,
+            (Field::Record, "anonymizer" | "privacy") => Field::Anonymity,
+            (Field::Record | Field::Traits | Field::Anonymity, key) => Field::Flag(flag(key)?),
             _ => return None,
         })
     }
 }
 
+/// What a flag means: MaxMind's names, then IPinfo's. `is_anonymous_proxy` is not among them, which
+/// MaxMind has given up in favour of the others.
+fn flag(key: &str) -> Option<Anonymizer> {
+    Some(match key {
+        "is_tor_exit_node" | "is_tor" | "tor" => Anonymizer::Tor,
+        "is_anonymous_vpn" | "is_vpn" | "vpn" => Anonymizer::Vpn,
+        "is_public_proxy" | "is_residential_proxy" | "is_web_proxy" => Anonymizer::Proxy,
+        "is_proxy" | "proxy" => Anonymizer::Proxy,
+        "is_hosting_provider" | "is_hosting" | "hosting" => Anonymizer::Hosting,
+        "is_anonymous" | "is_relay" | "relay" => Anonymizer::Anonymous,
+        _ => return None,
+    })
+}
+
 impl<'a> Shaped<'a> {
     fn text(&mut self, field: Field, text: &'a str) {
+        if let Field::Flag(anonymizer) = field {
+            return self.flag(anonymizer, matches!(text, "true" | "True" | "1" | "yes"));
+        }
         if matches!(text, "" | "-") {
             return;
         }
@@ -94,6 +149,9 @@ impl<'a> Shaped<'a> {
             Field::City => place.city = Some(text),
             Field::Timezone => place.timezone = Some(text),
             Field::AsOrg => place.as_org = Some(text),
+            Field::Name => self.name = Some(text),
+            Field::Isp => place.isp = Some(text),
+            Field::ConnectionType => place.connection_type = Some(connection_type(text)),
             Field::Asn => {
                 let digits = text.strip_prefix("AS").unwrap_or(text);
                 place.asn = digits.parse().ok().filter(|&number| number != 0);
@@ -120,7 +178,15 @@ impl<'a> Shaped<'a> {
             Field::Asn if number >= 1.0 && number <= f64::from(u32::MAX) => {
                 self.place.asn = Some(number as u32);
             }
+            Field::Flag(anonymizer) => self.flag(anonymizer, number != 0.0),
             _ => {}
+        }
+    }
+
+    fn flag(&mut self, anonymizer: Anonymizer, is_set: bool) {
+        self.has_flags = true;
+        if is_set {
+            self.anonymizer = self.anonymizer.max(Some(anonymizer));
         }
     }
 
@@ -145,6 +211,22 @@ impl<'a> Shaped<'a> {
         if self.place.latitude.is_none() || self.place.longitude.is_none() {
             (self.place.latitude, self.place.longitude) = (None, None);
         }
+        if self.place.asn.is_some() {
+            self.place.as_org = self.place.as_org.or(self.name);
+        }
+        self.place.anonymizer = self.anonymizer.map(Anonymizer::name);
+    }
+}
+
+/// The vendors' words in lower case with underscores.
+fn connection_type(text: &str) -> &str {
+    match text {
+        "Cable/DSL" => "cable_dsl",
+        "Cellular" => "cellular",
+        "Corporate" => "corporate",
+        "Satellite" => "satellite",
+        "Dialup" => "dialup",
+        other => other,
     }
 }
 
@@ -214,7 +296,10 @@ impl<'de> Visitor<'de> for Walk<'_, 'de> {
         Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+    fn visit_bool<E>(self, is_set: bool) -> Result<(), E> {
+        if let Field::Flag(anonymizer) = self.field {
+            self.shaped.flag(anonymizer, is_set);
+        }
         Ok(())
     }
 

@@ -1,5 +1,8 @@
+//! What databases say, by shape and by vendor; `tests/damage.rs` has what harms them.
+
+mod damage;
+
 use super::*;
-use proptest::prelude::*;
 use std::fs;
 use std::path::PathBuf;
 
@@ -32,6 +35,7 @@ fn a_nested_database_gives_all_fields_of_a_place() {
         timezone: Some("Europe/Berlin"),
         asn: None,
         as_org: None,
+        ..Place::default()
     };
     assert_eq!(geo.place(ip("192.0.2.1")), place);
     assert_eq!(geo.place(ip("::ffff:192.0.2.1")), place, "a mapped address is an IPv4 address");
@@ -133,7 +137,7 @@ fn a_database_tells_what_it_is() {
     let has = |at: usize| (geo.databases()[at].has_places(), geo.databases()[at].has_networks());
     assert_eq!((has(0), has(1), has(2)), ((true, false), (false, true), (true, true)));
     assert_eq!(geo.databases()[0].kind(), "Test-City");
-    assert_eq!(geo.databases()[0].built(), 1_767_225_600);
+    assert_eq!(geo.databases()[0].built(), 4_102_444_800);
 }
 
 fn refusal(path: &Path) -> String {
@@ -177,50 +181,164 @@ fn threads_can_share_the_databases() {
     shareable(&open(&["city.mmdb"]));
 }
 
-/// Opens these bytes as a database, and asks it some addresses if it opens.
-fn try_bytes(bytes: &[u8]) {
-    let directory = std::env::temp_dir();
-    let path = directory.join(format!(
-        "weblog-enrich-{}-{:?}.mmdb",
-        std::process::id(),
-        std::thread::current().id()
-    ));
-    fs::write(&path, bytes).unwrap();
-    if let Ok(geo) = Geo::open(&[&path], "de") {
-        for address in
-            ["192.0.2.1", "198.51.100.1", "203.0.113.1", "8.8.8.8", "2001:db8:1::1", "::", "ffff::"]
-        {
-            geo.place(ip(address));
-        }
-    }
-    fs::remove_file(&path).unwrap();
+#[test]
+fn a_database_of_providers_names_them_beside_the_network() {
+    let geo = open(&["isp.mmdb"]);
+    let place = geo.place(ip("192.0.2.1"));
+    assert_eq!((place.asn, place.as_org), (Some(64496), Some("Example Net")));
+    assert_eq!(place.isp, Some("Example Cable"), "not the organisation that is its customer");
+    assert_eq!(geo.place(ip("198.51.100.1")).isp, None, "a dash says nothing");
+    assert_eq!(geo.place(ip("2001:db8::1")).isp, Some("Example Six"));
 }
 
 #[test]
-fn a_tree_bent_into_a_circle_does_not_hang() {
-    // All node numbers become zero: every step leads back to the root.
-    let mut bytes = fs::read(file("city.mmdb")).unwrap();
-    bytes[..204 * 7].fill(0);
-    try_bytes(&bytes);
+fn connections_have_names_in_lower_case() {
+    let geo = open(&["connection-type.mmdb"]);
+    for (address, connection_type) in [
+        ("192.0.2.1", "cable_dsl"),
+        ("192.0.2.129", "cellular"),
+        ("198.51.100.1", "corporate"),
+        ("198.51.100.129", "satellite"),
+        ("203.0.113.1", "dialup"),
+        ("203.0.113.129", "Carrier pigeon"),
+    ] {
+        assert_eq!(geo.place(ip(address)).connection_type, Some(connection_type), "{address}");
+    }
 }
 
 #[test]
-fn a_file_cut_short_anywhere_does_no_harm() {
-    let bytes = fs::read(file("ipinfo.mmdb")).unwrap();
-    for end in (0..bytes.len()).step_by(7) {
-        try_bytes(&bytes[..end]);
+fn of_what_a_client_hides_behind_the_strongest_is_told() {
+    let geo = open(&["anonymous.mmdb"]);
+    for (address, anonymizer) in [
+        ("192.0.2.1", Some("anonymous")),
+        ("192.0.2.65", Some("hosting")),
+        ("192.0.2.129", Some("proxy")),
+        ("192.0.2.193", Some("proxy")),
+        ("198.51.100.1", Some("vpn")),
+        ("203.0.113.1", Some("tor")),
+        ("2001:db8::1", None),
+    ] {
+        assert_eq!(geo.place(ip(address)).anonymizer, anonymizer, "{address}");
     }
+    let texts = open(&["privacy.mmdb"]);
+    let of = |address| texts.place(ip(address)).anonymizer;
+    assert_eq!(
+        (of("192.0.2.1"), of("198.51.100.1"), of("203.0.113.1")),
+        (Some("vpn"), Some("anonymous"), None)
+    );
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-    #[test]
-    fn no_damage_makes_it_panic(changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..20)) {
-        let mut bytes = fs::read(file("city.mmdb")).unwrap();
-        for (at, byte) in changes {
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
-        }
-        try_bytes(&bytes);
-    }
+#[test]
+fn a_database_of_everything_gives_everything() {
+    let geo = open(&["enterprise.mmdb"]);
+    let place = geo.place(ip("192.0.2.1"));
+    assert_eq!((place.country, place.city, place.asn), (Some("BR"), Some("Sampletown"), Some(64496)));
+    assert_eq!((place.isp, place.connection_type), (Some("Example Cable"), Some("corporate")));
+    assert_eq!(place.anonymizer, Some("proxy"));
+}
+
+#[test]
+fn a_name_is_that_of_a_network_only_beside_its_number() {
+    let geo = open(&["ipinfo-asn.mmdb"]);
+    let of = |address| (geo.place(ip(address)).asn, geo.place(ip(address)).as_org);
+    assert_eq!(of("192.0.2.1"), (Some(64496), Some("Example Net")));
+    assert_eq!(of("198.51.100.1"), (Some(64497), Some("Example Transit")), "not its customer's");
+    assert_eq!(of("203.0.113.1"), (None, None));
+}
+
+#[test]
+fn a_location_may_be_written_all_in_texts() {
+    let geo = open(&["ipinfo-location.mmdb"]);
+    let place = geo.place(ip("192.0.2.1"));
+    assert_eq!((place.country, place.region), (Some("FR"), Some("Test-de-France")));
+    assert_eq!((place.latitude, place.longitude), (Some(48.5), Some(2.25)));
+}
+
+#[test]
+fn every_database_adds_what_it_has_in_one_pass() {
+    let names =
+        ["city.mmdb", "asn.mmdb", "isp.mmdb", "connection-type.mmdb", "privacy.mmdb", "anonymous.mmdb"];
+    let geo = open(&names);
+    let place = geo.place(ip("192.0.2.1"));
+    assert_eq!((place.city, place.asn, place.isp), (Some("Sampletown"), Some(64496), Some("Example Cable")));
+    assert_eq!((place.connection_type, place.anonymizer), (Some("cable_dsl"), Some("vpn")));
+}
+
+#[test]
+fn a_database_tells_which_fields_it_can_fill() {
+    let names = [
+        "city.mmdb",
+        "asn.mmdb",
+        "isp.mmdb",
+        "connection-type.mmdb",
+        "anonymous.mmdb",
+        "privacy.mmdb",
+        "enterprise.mmdb",
+        "shield.mmdb",
+    ];
+    let geo = open(&names);
+    let has = geo.databases().iter().map(|database| {
+        let flags = [
+            (database.has_places(), 'p'),
+            (database.has_networks(), 'n'),
+            (database.has_isp(), 'i'),
+            (database.has_connection_type(), 'c'),
+            (database.has_anonymizer(), 'a'),
+        ];
+        flags.into_iter().filter(|(has, _)| *has).map(|(_, letter)| letter).collect::<String>()
+    });
+    assert_eq!(has.collect::<Vec<_>>(), ["p", "n", "ni", "c", "a", "a", "pnica", "pa"]);
+}
+
+#[test]
+fn a_database_of_nothing_but_domains_is_refused() {
+    assert!(refusal(&file("domain.mmdb")).contains("\"Test-Domain\""));
+}
+
+#[test]
+fn languages_are_tried_in_the_order_of_wish() {
+    let names = |list: &str, address: &str| {
+        let geo = open_in(&["enterprise.mmdb"], list);
+        let place = geo.place(ip(address));
+        format!("{}, {}", place.country_name.unwrap_or("-"), place.city.unwrap_or("-"))
+    };
+    assert_eq!(names("en", "192.0.2.1"), "Brazil, Sampletown");
+    assert_eq!(names("pt", "192.0.2.1"), "Brasil, Amostra", "a language finds its region");
+    assert_eq!(names("pt_PT.UTF-8", "192.0.2.1"), "Brasil, Amostra");
+    assert_eq!(names("es-MX,zh-CN", "192.0.2.1"), "Brasil (es), 样本");
+    assert_eq!(names("zh-CN,es", "192.0.2.1"), "Brasil (es), 样本");
+    assert_eq!(names("es,en,zh-CN", "192.0.2.1"), "Brasil (es), Sampletown");
+    assert_eq!(names("ja", "192.0.2.1"), "Brazil, Sampletown");
+    assert_eq!(names("en,ru", "198.51.100.1"), "Россия, Пример", "no English name ends the search");
+    assert_eq!(names("en", "198.51.100.1"), "-, -");
+}
+
+const BUILT: u64 = 4_102_444_800;
+const DAY: u64 = 86_400;
+
+#[test]
+fn a_database_older_than_ninety_days_is_worth_one_sentence() {
+    let geo = open(&["city.mmdb", "asn.mmdb"]);
+    assert_eq!(geo.databases()[0].age_days(BUILT + 3 * DAY - 1), 2);
+    assert_eq!(geo.databases()[0].age_days(BUILT - 1), 0, "a clock may be wrong");
+    assert_eq!(geo.databases()[0].built_on(), "2100-01-01");
+    assert_eq!(geo.warnings(BUILT + 91 * DAY - 1), [""; 0]);
+    let warnings = geo.warnings(BUILT + 91 * DAY);
+    assert_eq!(warnings.len(), 2);
+    let end = "city.mmdb: this database (Test-City) was built on 2100-01-01, 91 days ago, and addresses move";
+    assert!(warnings[0].ends_with(end), "{}", warnings[0]);
+}
+
+#[test]
+fn an_address_that_carries_an_ipv4_address_has_its_place() {
+    let geo = open(&["city.mmdb"]);
+    let place = geo.place(ip("192.0.2.1"));
+    assert_eq!(geo.place(ip("64:ff9b::192.0.2.1")), place);
+    assert_eq!(geo.place(ip("2002:c000:201::1")), place);
+    assert_eq!(geo.place(ip("2001:0:cb00:7101:8000:63bf:3fff:fdfe")), place);
+    assert_eq!(
+        open(&["flat.mmdb"]).place(ip("64:ff9b::192.0.2.1")).city,
+        Some("Flattown"),
+        "an IPv4 one too"
+    );
 }
