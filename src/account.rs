@@ -6,10 +6,11 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use std::{collections::BTreeMap, fs::File, io::Write, sync::Arc};
+use weblog_enrich::Group;
 use weblog_filter::LAST;
 use weblog_io::{AtomicFile, Counts, Input, Ledger};
 use weblog_parse::{Field, Reason, Record, Reject, Value, text::lossless};
-use weblog_wire::{Column, columns::PLACE, ndjson};
+use weblog_wire::{Column, ndjson};
 
 /// What became of the lines of one chunk.
 #[derive(Debug, Default)]
@@ -335,8 +336,11 @@ fn records(counts: &Counts) -> u64 {
 fn advice(name: &Column) -> String {
     match name {
         Column::Known(Field::Source | Field::Offset) => "--provenance adds it".into(),
-        Column::Known(field) if PLACE.contains(field) || matches!(field, Field::Asn | Field::AsOrg) => {
+        Column::Known(field) if matches!(Group::of(*field), Some(Group::Place | Group::Network)) => {
             "a database of --geo may have it".into()
+        }
+        Column::Known(field) if Group::of(*field).is_some() => {
+            "`weblog enrich` adds it where it is known".into()
         }
         Column::Known(field) => format!("`weblog explain --for {}` says how a server logs it", field.name()),
         Column::Other(name) if name == LAST => "it is the last word behind what the format names".into(),

@@ -48,15 +48,69 @@ enum Command {
     Man(cmd::man::Args),
 }
 
-/// The whole command line, for completions and tests.
+/// The whole command line, for completions.
 pub fn command() -> clap::Command {
-    let template = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}";
+    let template = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
     Cli::command().mut_subcommands(|command| command.help_template(template).max_term_width(100))
 }
 
+/// The same with help that fits a screen: what others explain is left to them.
+fn short() -> clap::Command {
+    command()
+        .mut_subcommand("enrich", |enrich| {
+            hide(enrich, OF_PARSE)
+                .after_help("And those of `weblog parse` on inputs, rejects and forms of output.")
+        })
+        .mut_subcommand("to-parquet", |to_parquet| {
+            hide(to_parquet, OF_ENRICH)
+                .after_help("And those of `weblog enrich` on what is added and what is not kept.")
+        })
+}
+
+fn hide(command: clap::Command, names: &[&'static str]) -> clap::Command {
+    names.iter().fold(command, |command, name| command.mut_arg(*name, |argument| argument.hide(true)))
+}
+
+/// Options that `enrich` shares with `parse`.
+const OF_PARSE: &[&str] = &[
+    "conf",
+    "tz",
+    "max_line",
+    "since",
+    "until",
+    "no_header",
+    "csv_safe",
+    "color",
+    "rejects",
+    "strict",
+    "max_rejects",
+    "ledger",
+    "provenance",
+    "progress",
+];
+/// Options that `to-parquet` shares with `enrich`.
+const OF_ENRICH: &[&str] = &[
+    "max_line",
+    "progress",
+    "add",
+    "lookup",
+    "on",
+    "take",
+    "trusted_proxy",
+    "proxy_ranges",
+    "site",
+    "routes",
+    "ua_regexes",
+    "bot_ranges",
+    "rdns",
+    "anonymize",
+    "anonymize_key",
+    "redact",
+];
+
 /// Reads the arguments and runs the command. Gives its name for its last sentence.
 pub fn run() -> (&'static str, Result<Exit>) {
-    let cli = match command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let cli = match short().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return ("", usage(&error)),
     };

@@ -10,6 +10,7 @@ mod account;
 mod cli;
 mod clock;
 mod cmd;
+mod enriching;
 mod exit;
 mod formats;
 mod growing;
@@ -18,6 +19,7 @@ mod output;
 mod progress;
 mod settings;
 mod stream;
+mod tables;
 
 use std::process::ExitCode;
 

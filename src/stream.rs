@@ -20,7 +20,7 @@ use std::{
     path::{Path, PathBuf, absolute},
     sync::Arc,
 };
-use weblog_enrich::{Enricher, Sources};
+use weblog_enrich::{Enricher, Enrichment, privacy::Cleaner};
 use weblog_io::{
     DirectoryReport, Ended, Expanded, Flow, Input, InputError, RunError, RunOptions, Stop, expand, run,
 };
@@ -67,7 +67,7 @@ pub struct Stream<'a> {
     /// How it runs.
     pub run: &'a RunArgs,
     /// What is added to each record.
-    pub enrich: Option<Arc<Sources>>,
+    pub enrich: Option<Arc<Enrichment>>,
     /// Which records are meant, and what is made of them; all of them, and the output, without it.
     pub pick: Option<Pick>,
 }
@@ -126,8 +126,10 @@ impl Stream<'_> {
         let keep_rejects = account.keeps_rejects();
         let new_worker = |_| Worker {
             reader: Reader::new(self.input.read.reading()),
+            command: self.command,
             enricher: self.enrich.clone().map(Enricher::new),
             members: Vec::new(),
+            cleaner: self.enrich.as_ref().and_then(Cleaner::new),
             sink: ByteSink { form: form.clone(), out: Vec::new(), divider: self.divider() },
             provenance: self.account.provenance,
             keep_rejects,
@@ -272,8 +274,9 @@ impl Stream<'_> {
         if self.account.provenance {
             columns.add(&[Field::Source, Field::Offset]);
         }
-        if let Some(sources) = &self.enrich {
-            columns.add(&sources.fields());
+        if let Some(enrichment) = &self.enrich {
+            columns.add(&enrichment.fields());
+            columns.append(Columns::named(enrichment.joined()));
         }
         columns
     }

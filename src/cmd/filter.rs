@@ -1,7 +1,7 @@
 //! `weblog filter`: the records, or the lines, that an expression means.
 
 use crate::{
-    cmd::enrich::{GeoArgs, tell_fault},
+    enriching::{GeoArgs, tell_fault},
     exit::{Exit, say, say_more},
     options::{AccountArgs, InputArgs, OutputArgs, PaceArgs, RunArgs, field},
     stream::{Emit, Pick, Stream, Test, Wanted},
@@ -81,7 +81,7 @@ pub fn run(args: Args) -> Result<Exit> {
     // What nobody names is not looked up.
     let added: Vec<Field> = Field::ALL.iter().copied().filter(|field| *field >= Field::Country).collect();
     let is_added_named = expression.names_any(&added) || in_names(&added);
-    let sources = if is_added_named { Some(args.geo.sources()?) } else { None };
+    let sources = if is_added_named { Some(args.geo.enrichment()?) } else { None };
     let looked_up = sources.as_ref().map(|sources| sources.fields()).unwrap_or_default();
     let wanted =
         sources.as_ref().and_then(|sources| Wanted::new(sources, |fields| expression.names_any(fields)));
@@ -100,7 +100,7 @@ pub fn run(args: Args) -> Result<Exit> {
     let run = &RunArgs { pace: pace.clone(), quiet: *quiet, verbose: *verbose };
     let exit =
         Stream { command: COMMAND, input, output, account, run, enrich: None, pick: Some(pick) }.run()?;
-    Ok(exit.max(tell_fault(COMMAND, sources.and_then(|sources| sources.fault()))))
+    Ok(exit.max(tell_fault(COMMAND, sources.and_then(|enrichment| enrichment.sources.fault()))))
 }
 
 impl Args {

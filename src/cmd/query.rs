@@ -1,7 +1,7 @@
 //! `weblog query`: SQL over datasets, Parquet files and raw logs.
 
 use crate::{
-    cmd::enrich::{GeoArgs, tell_fault},
+    enriching::{GeoArgs, tell_fault},
     exit::{Exit, say, say_more},
     options::{AccountArgs, InputArgs, ReadArgs, RunArgs, TimeArgs, When, size},
     output::{Output, is_terminal, terminal_width},

@@ -1,7 +1,7 @@
 //! `weblog to-parquet`: records into a dataset, a Parquet file or an Arrow stream.
 
 use crate::{
-    cmd::enrich::{GeoArgs, tell_fault},
+    enriching::EnrichArgs,
     exit::Exit,
     options::{AccountArgs, InputArgs, RunArgs},
     stream::{
@@ -52,11 +52,11 @@ pub struct Args {
     fields: Option<Vec<String>>,
 
     /// Store records as they come, without country and agent
-    #[arg(long, conflicts_with_all = ["geo", "lang"])]
+    #[arg(long, conflicts_with_all = ["geo", "lang", "add", "lookup", "trusted_proxy", "site", "routes", "ua_regexes", "bot_ranges", "rdns", "anonymize", "redact"])]
     no_enrich: bool,
 
     #[command(flatten)]
-    geo: GeoArgs,
+    enrich: EnrichArgs,
     #[command(flatten)]
     account: AccountArgs,
     #[command(flatten)]
@@ -124,8 +124,9 @@ pub fn run(mut args: Args) -> Result<Exit> {
         }
         (None, None) => None,
     };
-    let sources = if args.no_enrich { None } else { Some(args.geo.sources()?) };
-    let enrich = sources.as_ref().map(Arc::clone);
+    let enrichment =
+        if args.no_enrich { None } else { Some(args.enrich.enrichment("to-parquet", &args.run)?) };
+    let enrich = enrichment.as_ref().map(Arc::clone);
     let Args { fields, account, run, .. } = &args;
     let exit = match single {
         Some(form) => {
@@ -155,5 +156,8 @@ pub fn run(mut args: Args) -> Result<Exit> {
             if args.follow { run.follow()? } else { run.run()? }
         }
     };
-    Ok(exit.max(tell_fault("to-parquet", sources.and_then(|sources| sources.fault()))))
+    match enrichment {
+        Some(enrichment) => Ok(exit.max(args.enrich.finish("to-parquet", &enrichment)?)),
+        None => Ok(exit),
+    }
 }

@@ -12,14 +12,16 @@ use crate::{
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use std::sync::Arc;
-use weblog_enrich::{Enricher, Sources};
+use weblog_enrich::{Enricher, Enrichment, privacy::Cleaner};
 use weblog_io::{Chunk, ChunkKind};
-use weblog_parse::Record;
+use weblog_parse::{Field, Record};
 use weblog_store::columns::{Builder, column_of, data_type};
 use weblog_wire::{Column, Columns, dialect::Arena};
 
 /// What is made of the lines of every chunk.
 pub struct ColumnRun<'a> {
+    /// The name of the command, for its sentences.
+    pub command: &'static str,
     /// How lines are read.
     pub input: &'a InputArgs,
     /// The books.
@@ -27,7 +29,7 @@ pub struct ColumnRun<'a> {
     /// Whether the bytes of rejected lines are wanted.
     pub keep_rejects: bool,
     /// What is added to each record.
-    pub enrich: Option<Arc<Sources>>,
+    pub enrich: Option<Arc<Enrichment>>,
     /// The only columns that are wanted, if not all.
     pub only: Option<&'a [String]>,
     /// Which records are meant: one moment for all threads.
@@ -62,8 +64,9 @@ impl Sink for ColumnSink {
 
 impl<'a> ColumnRun<'a> {
     /// A run over records with all of their fields.
-    pub fn new(input: &'a InputArgs, account: &'a AccountArgs) -> Self {
+    pub fn new(command: &'static str, input: &'a InputArgs, account: &'a AccountArgs) -> Self {
         ColumnRun {
+            command,
             input,
             account,
             keep_rejects: false,
@@ -73,12 +76,26 @@ impl<'a> ColumnRun<'a> {
         }
     }
 
+    /// What adds only what is wanted.
+    fn enricher(&self, enrichment: Arc<Enrichment>) -> Enricher {
+        let is_joined = |name: &String| enrichment.joined().any(|joined| joined == name);
+        match self.only.filter(|names| !names.iter().any(is_joined)) {
+            Some(names) => {
+                let fields = names.iter().filter_map(|name| Field::from_name(name.as_bytes()));
+                Enricher::only(enrichment, &fields.collect::<Vec<_>>())
+            }
+            None => Enricher::new(enrichment),
+        }
+    }
+
     /// What one thread needs.
     pub fn worker(&self) -> ColumnWorker<'_> {
         ColumnWorker(Worker {
             reader: Reader::new(self.input.read.reading()),
-            enricher: self.enrich.clone().map(Enricher::new),
+            command: self.command,
+            enricher: self.enrich.clone().map(|enrichment| self.enricher(enrichment)),
             members: Vec::new(),
+            cleaner: self.enrich.as_ref().and_then(Cleaner::new),
             sink: ColumnSink(self.only.map_or_else(Builder::new, Builder::only)),
             provenance: self.account.provenance,
             keep_rejects: self.keep_rejects,

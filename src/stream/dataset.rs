@@ -22,7 +22,7 @@ use std::{
     path::Path,
     sync::{Arc, Condvar, Mutex},
 };
-use weblog_enrich::Sources;
+use weblog_enrich::Enrichment;
 use weblog_io::{Ended, Expanded, Flow, Input, Ledger, RunEnd, RunError, RunOptions, Stop, expand, run};
 use weblog_parse::Format;
 use weblog_store::{
@@ -52,7 +52,7 @@ pub struct DatasetRun<'a> {
     /// How it runs.
     pub run: &'a RunArgs,
     /// What is added to each record.
-    pub enrich: Option<Arc<Sources>>,
+    pub enrich: Option<Arc<Enrichment>>,
 }
 
 /// How one pass over the inputs ended.
@@ -126,7 +126,7 @@ impl DatasetRun<'_> {
         added: &mut Added,
     ) -> Result<Pass> {
         let mut dataset = Dataset::open(self.root, self.by, &self.columns(), self.fields)?;
-        let mut columns = ColumnRun::new(self.input, self.account);
+        let mut columns = ColumnRun::new(COMMAND, self.input, self.account);
         let Plan { positions, waiting, is_stream } = plan(input, only, &dataset.identities());
         let mut bar = Bar::new(self.run, input.total_size(), true);
         let options = RunOptions {
@@ -220,8 +220,9 @@ impl DatasetRun<'_> {
             Some(names) => Columns::named(names.iter().map(String::as_str)),
             None => {
                 let mut columns = Columns::of_format(Format::Combined);
-                if let Some(sources) = &self.enrich {
-                    columns.add(&sources.fields());
+                if let Some(enrichment) = &self.enrich {
+                    columns.add(&enrichment.fields());
+                    columns.append(Columns::named(enrichment.joined()));
                 }
                 columns
             }

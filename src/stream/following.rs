@@ -115,7 +115,7 @@ impl<'a> Following<'a> {
     fn go_on(mut self, stop: &Stop) -> Result<Exit, Failed> {
         let run = self.run;
         let stored = run.stored();
-        let mut columns = ColumnRun::new(run.input, run.account);
+        let mut columns = ColumnRun::new(COMMAND, run.input, run.account);
         columns.keep_rejects = self.account.keeps_rejects();
         columns.enrich = run.enrich.clone();
         columns.only = stored.as_deref();

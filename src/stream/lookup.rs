@@ -1,31 +1,27 @@
 //! What is looked up of a record only because somebody names it: the record itself stays as it came.
 
 use std::sync::Arc;
-use weblog_enrich::{Enricher, Sources};
+use weblog_enrich::{Enricher, Enrichment};
 use weblog_parse::{Field, Record};
-use weblog_wire::columns::AGENT;
 
 /// Where something is looked up, and by which fields.
 #[derive(Clone)]
 pub struct Wanted {
-    sources: Arc<Sources>,
+    enrichment: Arc<Enrichment>,
+    fields: Vec<Field>,
     by: Vec<Field>,
 }
 
 impl Wanted {
     /// What is needed to look up the fields that are named; none when no field that can be looked up is.
-    pub fn new(sources: &Arc<Sources>, is_named: impl Fn(&[Field]) -> bool) -> Option<Wanted> {
-        let fields = sources.fields();
-        let (agent, place): (Vec<Field>, Vec<Field>) =
-            fields.into_iter().partition(|field| AGENT.contains(field));
-        let mut by = Vec::new();
-        if is_named(&place) {
-            by.extend([Field::RemoteAddr, Field::ClientAddr]);
-        }
-        if is_named(&agent) {
-            by.push(Field::UserAgent);
-        }
-        (!by.is_empty()).then(|| Wanted { sources: Arc::clone(sources), by })
+    pub fn new(enrichment: &Arc<Enrichment>, is_named: impl Fn(&[Field]) -> bool) -> Option<Wanted> {
+        let mut fields = enrichment.fields();
+        fields.retain(|field| is_named(&[*field]));
+        let mut by: Vec<Field> =
+            fields.iter().flat_map(|field| enrichment.told_by(*field)).copied().collect();
+        by.sort_unstable();
+        by.dedup();
+        (!fields.is_empty()).then(|| Wanted { enrichment: Arc::clone(enrichment), fields, by })
     }
 }
 
@@ -37,8 +33,8 @@ pub(super) struct Lookup {
 }
 
 impl Lookup {
-    pub(super) fn new(Wanted { sources, by }: Wanted) -> Self {
-        Lookup { enricher: Enricher::new(sources), by, spare: Record::new() }
+    pub(super) fn new(Wanted { enrichment, fields, by }: Wanted) -> Self {
+        Lookup { enricher: Enricher::only(enrichment, &fields), by, spare: Record::new() }
     }
 
     /// Calls `tell` with a record of what is known beyond this one.

@@ -282,16 +282,5 @@ pub fn first_time(path: &Path, head: &[u8], reading: &Reading) -> Option<i64> {
 
 /// A time as a number that sorts: microseconds, whether it was read or comes as text.
 pub fn micros(time: Value<'_>) -> i64 {
-    use weblog_parse::{
-        Zone,
-        time::{Shape, shape},
-    };
-    let mut scratch = Scratch::default();
-    match time {
-        Value::Time(instant) => instant.micros,
-        other => match shape(text(other, &mut scratch).as_bytes(), Zone::default()) {
-            Some(Shape::Full(logged)) => logged.instant.micros,
-            _ => number(other).unwrap_or(i64::MAX),
-        },
-    }
+    weblog_wire::text::micros(time).or_else(|| number(time)).unwrap_or(i64::MAX)
 }

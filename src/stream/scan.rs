@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     account::Account,
-    cmd::enrich::GeoArgs,
+    enriching::GeoArgs,
     exit::{Exit, say},
     options::{AccountArgs, InputArgs, RunArgs},
     progress::Bar,
@@ -27,7 +27,7 @@ use std::{
     thread::JoinHandle,
 };
 use tempfile::NamedTempFile;
-use weblog_enrich::Sources;
+use weblog_enrich::Enrichment;
 use weblog_io::{
     ByteReader, DirectoryReport, Ended, Expanded, Flow, Input, RunEnd, RunOptions, Stop, expand, run,
 };
@@ -51,7 +51,7 @@ pub struct LogScan {
     directories: Vec<DirectoryReport>,
     told: usize,
     state: Arc<Mutex<State>>,
-    lookups: OnceLock<Arc<Sources>>,
+    lookups: OnceLock<Arc<Enrichment>>,
 }
 
 /// What passes share.
@@ -177,14 +177,14 @@ impl LogScan {
     }
 
     /// What looks up the columns that have to be: none when nobody asks for one.
-    fn lookups(&self, names: &[String], hidden: bool) -> Result<Option<Arc<Sources>>> {
+    fn lookups(&self, names: &[String], hidden: bool) -> Result<Option<Arc<Enrichment>>> {
         if !hidden {
             return Ok(None);
         }
         let sources = match self.lookups.get() {
             Some(sources) => Arc::clone(sources),
             None => Arc::clone(self.lookups.get_or_init({
-                let sources = self.geo.sources()?;
+                let sources = self.geo.enrichment()?;
                 || sources
             })),
         };
@@ -195,7 +195,7 @@ impl LogScan {
 
     /// What went wrong in a lookup.
     pub fn fault(&self) -> Option<String> {
-        self.lookups.get().and_then(|sources| sources.fault())
+        self.lookups.get().and_then(|lookups| lookups.sources.fault())
     }
 }
 
@@ -274,7 +274,7 @@ struct PassRun {
     account: AccountArgs,
     threads: usize,
     names: Vec<String>,
-    lookups: Option<Arc<Sources>>,
+    lookups: Option<Arc<Enrichment>>,
     stop: Stop,
     state: Arc<Mutex<State>>,
 }
@@ -288,7 +288,7 @@ impl PassRun {
         sender: &SyncSender<Result<RecordBatch, ScanError>>,
     ) {
         let (mut account, mut bar) = books.unzip();
-        let mut columns = ColumnRun::new(&self.args, &self.account);
+        let mut columns = ColumnRun::new(COMMAND, &self.args, &self.account);
         columns.keep_rejects = account.as_ref().is_some_and(Account::keeps_rejects);
         columns.enrich = self.lookups.clone();
         columns.only = Some(&self.names);

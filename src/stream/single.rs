@@ -21,7 +21,7 @@ use std::{
     path::Path,
     sync::Arc,
 };
-use weblog_enrich::Sources;
+use weblog_enrich::Enrichment;
 use weblog_io::{Ended, Expanded, Flow, RunError, RunOptions, Stop, expand, run};
 use weblog_parse::{Field, Format};
 use weblog_store::{
@@ -55,7 +55,7 @@ pub struct SingleRun<'a> {
     /// How it runs.
     pub run: &'a RunArgs,
     /// What is added to each record.
-    pub enrich: Option<Arc<Sources>>,
+    pub enrich: Option<Arc<Enrichment>>,
 }
 
 const COMMAND: &str = "to-parquet";
@@ -90,7 +90,7 @@ impl SingleRun<'_> {
         let unplaced = if self.fields.is_some() { Unplaced::Drop } else { Unplaced::Extra };
         let mut layout = Layout::new(self.schema(first), unplaced);
         let mut file = File::new(self.form, output, layout.schema())?;
-        let mut columns = ColumnRun::new(self.input, self.account);
+        let mut columns = ColumnRun::new(COMMAND, self.input, self.account);
         columns.keep_rejects = account.keeps_rejects();
         columns.enrich = self.enrich.clone();
         columns.only = self.fields;
@@ -153,8 +153,9 @@ impl SingleRun<'_> {
                 if self.account.provenance {
                     columns.add(&[Field::Source, Field::Offset]);
                 }
-                if let Some(sources) = &self.enrich {
-                    columns.add(&sources.fields());
+                if let Some(enrichment) = &self.enrich {
+                    columns.add(&enrichment.fields());
+                    columns.append(Columns::named(enrichment.joined()));
                 }
                 columns
             }

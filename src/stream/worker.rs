@@ -4,8 +4,8 @@ use super::{
     gate::Gate,
     reader::{Found, Read, Reader},
 };
-use crate::account::Tally;
-use weblog_enrich::Enricher;
+use crate::{account::Tally, exit::say};
+use weblog_enrich::{Enricher, privacy::Cleaner};
 use weblog_filter::LAST;
 use weblog_io::{Chunk, ChunkKind};
 use weblog_parse::{Field, Glance, Name, Reason, Record, Reject, Value};
@@ -56,7 +56,11 @@ impl<'a> Whole<'a> {
 /// What one thread keeps from chunk to chunk.
 pub(crate) struct Worker<'a, S> {
     pub(super) reader: Reader,
+    /// The name of the command, for its sentences.
+    pub(super) command: &'static str,
     pub(super) enricher: Option<Enricher>,
+    /// Takes out what must not be kept.
+    pub(super) cleaner: Option<Cleaner>,
     /// Room for what is added to a record.
     pub(super) members: Vec<u8>,
     pub(super) sink: S,
@@ -78,8 +82,9 @@ impl<S: Sink> Worker<'_, S> {
     /// Works on one chunk.
     pub(crate) fn work(&mut self, chunk: &Chunk, tally: &mut Tally) {
         tally.begin(chunk.source_index, &chunk.source);
+        self.renew();
         self.reader.begin(&chunk.source, &chunk.above);
-        let (offset, bytes, keep) = (chunk.offset, chunk.bytes(), self.keep_rejects);
+        let (offset, bytes) = (chunk.offset, chunk.bytes());
         match chunk.kind {
             ChunkKind::Lines => {
                 for (offset, line) in chunk.lines() {
@@ -89,15 +94,34 @@ impl<S: Sink> Worker<'_, S> {
             }
             ChunkKind::TooLong { first: true, .. } => {
                 tally.counts.read += 1;
-                tally.reject(too_long(), offset, bytes, keep);
+                self.reject(too_long(), true, offset, bytes, tally);
             }
-            ChunkKind::TooLong { first: false, .. } => tally.reject_more(too_long(), offset, bytes, keep),
+            ChunkKind::TooLong { first: false, .. } => self.reject(too_long(), false, offset, bytes, tally),
             ChunkKind::CutOff => {
                 let reject =
                     Reject::at(bytes.len(), Reason::Truncated, "the rest of the line; the input broke off");
                 tally.counts.read += 1;
-                tally.reject(reject, offset, bytes, keep);
+                self.reject(reject, true, offset, bytes, tally);
             }
+        }
+    }
+
+    /// Takes over databases that were replaced meanwhile.
+    fn renew(&mut self) {
+        let Some(enricher) = &mut self.enricher else { return };
+        for told in enricher.enrichment().sources.refresh() {
+            say(self.command, &told.to_string());
+        }
+        enricher.renew();
+    }
+
+    /// Rejects a line, or a piece of one.
+    fn reject(&mut self, reject: Reject, first: bool, offset: u64, line: &[u8], tally: &mut Tally) {
+        let cleaned = self.cleaner.as_mut().filter(|_| self.keep_rejects).map(|cleaner| cleaner.line(line));
+        let line = cleaned.as_deref().unwrap_or(line);
+        match first {
+            true => tally.reject(reject, offset, line, self.keep_rejects),
+            false => tally.reject_more(reject, offset, line, self.keep_rejects),
         }
     }
 
@@ -141,12 +165,19 @@ impl<S: Sink> Worker<'_, S> {
                     let mut whole = Whole::of(chunk, offset, line.len());
                     if let Some(enricher) = &mut self.enricher {
                         self.members.clear();
-                        if self.sink.takes_members() && enricher.members(&record, &mut self.members) {
+                        if self.sink.takes_members()
+                            && self.cleaner.is_none()
+                            && enricher.members(&record, &mut self.members)
+                        {
                             whole.members = &self.members;
-                            whole.is_record = matches!(found, Found::Json(_)) && ndjson::says(line, &record);
+                            whole.is_record =
+                                matches!(found, Found::Json(_)) && ndjson::says(line, &record, &self.members);
                         } else {
                             enricher.enrich(&mut record);
                         }
+                    }
+                    if let Some(cleaner) = &mut self.cleaner {
+                        cleaner.clean(&mut record);
                     }
                     tally.unplaced += self.sink.write(&record, whole) as u64;
                     tally.counts.written += 1;
@@ -155,7 +186,10 @@ impl<S: Sink> Worker<'_, S> {
                 }
             }
             Read::Skipped => tally.counts.skipped += 1,
-            Read::Rejected(reject) => tally.reject(reject, offset, line, self.keep_rejects),
+            Read::Rejected(reject) => {
+                self.record = record.recycle();
+                return self.reject(reject, true, offset, line, tally);
+            }
         }
         self.record = record.recycle();
     }

@@ -98,6 +98,11 @@ impl<'a> Record<'a> {
         self.fields.clear();
     }
 
+    /// Gives every field another value, or none.
+    pub fn map(&mut self, mut change: impl FnMut(Name<'a>, Value<'a>) -> Option<Value<'a>>) {
+        self.fields.retain_mut(|(name, value)| change(*name, *value).map(|new| *value = new).is_some());
+    }
+
     /// Forgets the fields that `keep` turns down.
     pub fn retain(&mut self, mut keep: impl FnMut(Name<'a>) -> bool) {
         self.fields.retain(|(name, _)| keep(*name));

@@ -136,15 +136,15 @@ schema! {
     BotVerified "bot_verified" Text "whether the address is one of the bot's operator: verified, claimed or impostor" "" "" "" ""
     RefererHost "referer_host" Text "host of the referer" "" "" "" ""
     RefererClass "referer_class" Text "where the visit came from: internal, search, social, ai-assistant, mail or other" "" "" "" ""
-    CampaignSource "campaign_source" Text "utm_source of the query" "" "" "" ""
-    CampaignMedium "campaign_medium" Text "utm_medium of the query" "" "" "" ""
-    Campaign "campaign" Text "utm_campaign of the query" "" "" "" ""
-    CampaignTerm "campaign_term" Text "utm_term of the query" "" "" "" ""
-    CampaignContent "campaign_content" Text "utm_content of the query" "" "" "" ""
+    CampaignSource "campaign_source" Text "who sent the visitor: utm_source of the query" "" "" "" ""
+    CampaignMedium "campaign_medium" Text "kind of link that was followed: utm_medium of the query" "" "" "" ""
+    Campaign "campaign" Text "name of the campaign: utm_campaign of the query" "" "" "" ""
+    CampaignTerm "campaign_term" Text "keyword that was paid for: utm_term of the query" "" "" "" ""
+    CampaignContent "campaign_content" Text "which of several links it was: utm_content of the query" "" "" "" ""
     CampaignClick "campaign_click" Text "kind of click identifier in the query, like gclid" "" "" "" ""
     Route "route" Text "path with its variable parts folded" "" "" "" "http.route"
-    AssetClass "asset_class" Text "kind of thing asked for: page, api, image, style and others" "" "" "" ""
-    Probe "probe" Text "what a scanner was after" "" "" "" ""
+    AssetClass "asset_class" Text "kind of thing asked for: page, api, image, media, script, style, font, feed, download, data, wellknown, health or other" "" "" "" ""
+    Probe "probe" Text "what a scanner was after: rce, injection, traversal, dotfiles, wordpress, backups, config, admin, device or proxy" "" "" "" ""
 }
 
 impl Field {

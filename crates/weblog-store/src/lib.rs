@@ -12,11 +12,14 @@
 //! 5. [`dataset`]: the files become visible together, in a commit of [`delta`], which also says how far
 //!    each input was taken in. [`identity`] knows an input again when it has grown, or has another name;
 //!    [`origin`] knows records that say where they come from.
+//!
+//! [`foreign`] reads Parquet files of others.
 
 pub mod append;
 pub mod columns;
 pub mod dataset;
 pub mod delta;
+pub mod foreign;
 pub mod identity;
 pub mod ipc;
 pub mod layout;

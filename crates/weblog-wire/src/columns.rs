@@ -44,19 +44,35 @@ pub struct Columns(Vec<Column>);
 /// that can have all.
 const STAGES: &[&[Field]] = {
     use Field::*;
-    &[&[Referer, UserAgent], &[Vhost, ServerPort], &[Source, Offset], PLACE, &[Asn, AsOrg], AGENT]
+    &[
+        &[Referer, UserAgent],
+        &[Vhost, ServerPort],
+        &[Source, Offset],
+        PLACE,
+        &[Asn, AsOrg],
+        AGENT,
+        &[RefererHost, RefererClass],
+        CAMPAIGN,
+        &[Route, AssetClass, Probe],
+    ]
 };
 
 /// What a place database adds.
 pub const PLACE: &[Field] = {
     use Field::*;
-    &[Country, CountryName, Region, City, Latitude, Longitude, Timezone]
+    &[AddrKind, Country, CountryName, Region, City, Latitude, Longitude, Timezone]
 };
 
 /// What the user agent tells.
-pub const AGENT: &[Field] = {
+const AGENT: &[Field] = {
     use Field::*;
-    &[Browser, BrowserVersion, Os, OsVersion, Device, Bot, BotClass]
+    &[Browser, BrowserVersion, Os, OsVersion, Device, Bot, BotClass, BotVerified]
+};
+
+/// What the query tells of a campaign.
+const CAMPAIGN: &[Field] = {
+    use Field::*;
+    &[CampaignSource, CampaignMedium, Campaign, CampaignTerm, CampaignContent, CampaignClick]
 };
 
 impl Columns {

@@ -7,8 +7,9 @@
 use crate::instant::InstantText;
 use memchr::{memchr, memmem};
 use weblog_parse::{
-    Value,
+    Value, Zone,
     text::{bytes, lossless},
+    time::{Shape, shape},
 };
 
 /// Memory for values that have to be decoded.
@@ -67,6 +68,17 @@ fn json_text<'s>(json: &'s str, out: &'s mut String) -> &'s str {
         }
         // A surrogate without its pair is no text; its escape is.
         Err(_) => inside,
+    }
+}
+
+/// A time in microseconds since the epoch, whether it was read or comes as text; text without a zone is in UTC.
+pub fn micros(time: Value<'_>) -> Option<i64> {
+    match time {
+        Value::Time(instant) => Some(instant.micros),
+        other => match shape(text(other, &mut Scratch::default()).as_bytes(), Zone::default()) {
+            Some(Shape::Full(logged)) => Some(logged.instant.micros),
+            _ => None,
+        },
     }
 }
 

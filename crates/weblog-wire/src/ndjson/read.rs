@@ -29,10 +29,11 @@ pub fn read<'a>(line: &'a [u8], record: &mut Record<'a>) -> Result<(), Reject> {
     Ok(())
 }
 
-/// Whether a line holds exactly the fields of a record, under their names and with their values as they stand, and
-/// no others. The record must have been read from this line.
+/// Whether a line holds exactly the fields of a record, under their names and with their values as they stand, so
+/// that these members, each with a comma before it, can be put behind them. The record must have been read from
+/// this line.
 #[inline]
-pub fn says(line: &[u8], record: &Record<'_>) -> bool {
+pub fn says(line: &[u8], record: &Record<'_>, members: &[u8]) -> bool {
     let bytes = line.as_ptr().addr()..line.as_ptr().addr() + line.len();
     let is_there = |(name, value): &(Name<'_>, Value<'_>)| {
         let Value::Json(json) = value else { return false };
@@ -52,8 +53,21 @@ pub fn says(line: &[u8], record: &Record<'_>) -> bool {
         };
         before.strip_suffix(name.as_bytes()).is_some_and(|before| before.ends_with(b"\""))
     };
-    // A null of the schema is no field of the record.
-    record.fields().iter().all(is_there) && memchr::memmem::find(line, b"null").is_none()
+    record.fields().iter().all(is_there)
+        && (memchr::memmem::find(line, b"null").is_none() || !share_a_key(line, members))
+}
+
+/// Whether a line has a key of one of the members: a null of the schema is no field of the record.
+#[cold]
+fn share_a_key(line: &[u8], members: &[u8]) -> bool {
+    type Keys<'a> = std::collections::BTreeMap<std::borrow::Cow<'a, str>, serde::de::IgnoredAny>;
+    let object = [b"{", members.strip_prefix(b",").unwrap_or(members), b"}"].concat();
+    let (Ok(line), Ok(members)) =
+        (serde_json::from_slice::<Keys<'_>>(line), serde_json::from_slice::<Keys<'_>>(&object))
+    else {
+        return true;
+    };
+    members.keys().any(|key| line.contains_key(key))
 }
 
 /// The keys of the schema as they stand in an object, `"status":`.
