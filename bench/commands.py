@@ -7,6 +7,7 @@ from measure import Command
 
 LOOPS = Path(__file__).resolve().parent / "loops"
 LOG, NDJSON, CITY = "access.log", "access.ndjson", "city.mmdb"
+ASN = str(Path(__file__).resolve().parent.parent / "testdata/geo/asn.mmdb")
 # Parquet that is asked in SQL, and a log whose lines are scattered over many hours: logs.py makes them.
 PARQUET_FILE, SCATTERED = "access.parquet", "scattered.log"
 
@@ -53,7 +54,20 @@ PARSE = [
 ]
 
 ENRICH = [
-    Command("weblog enrich -j 1", ["weblog", "enrich", "-j", "1", "--geo", CITY, NDJSON]),
+    Command(
+        "weblog enrich -j 1",
+        ["weblog", "enrich", "-q", "-j", "1", "--geo", CITY, "--geo", ASN, "--add", "place,network,software,bot,referer", NDJSON],
+        note="City, network, software, bot and referer. The database of networks is a small one that is made for tests."),
+    Command(
+        "weblog enrich, country", ["weblog", "enrich", "-q", "-j", "1", "--add", "place,software,bot,referer", NDJSON],
+        note="The same without databases: what the city's costs is the difference, the most of it for opening it."),
+    Command(
+        "weblog enrich, all of it", ["weblog", "enrich", "-q", "-j", "1", "--geo", CITY, "--geo", ASN, NDJSON],
+        note="And campaign, route, kind of request and probe."),
+    Command(
+        "weblog enrich, all of it, private",
+        ["weblog", "enrich", "-q", "-j", "1", "--geo", CITY, "--geo", ASN, "--anonymize", "truncate", "--redact", NDJSON],
+        note="Addresses cut, and every text searched for secrets."),
     Command(
         "Python loop", ["python", f"{LOOPS}/enrich.py", CITY, NDJSON],
         note="json, maxminddb (with its C extension where the wheel has it) and ua-parser, addresses and "

@@ -26,7 +26,8 @@ def make(given):
         subprocess.run(["weblog", "parse", "--quiet", log], stdout=out, check=True)
     with open(log, "rb") as lines:
         count = sum(block.count(b"\n") for block in iter(lambda: lines.read(1 << 20), b""))
-    return {"origin": origin, "bytes": os.stat(log).st_size, "lines": count}
+    ndjson = os.stat("access.ndjson").st_size
+    return {"origin": origin, "bytes": os.stat(log).st_size, "ndjson": ndjson, "lines": count}
 
 
 @contextmanager

@@ -71,14 +71,15 @@ def promises(found):
     ask = lambda peer: times(sql, "weblog query", peer, 1.1)
     rows = [
         ("raw lines to NDJSON, CPU time", "at most 1/12 of Miller's", share(parse, "Miller", 12)),
-        ("enrichment, CPU time", "at most 1/6 of the Python loop's", share(enrich, "Python loop", 6)),
-        ("raw lines by status, of one core", "at least 700 MB/s", rate(found.get("filter"), found["log"], 700)),
+        ("enrichment, CPU time", "at most 1/10 of the Python loop's", share(enrich, "Python loop", 10)),
+        ("enrichment, of one core, NDJSON", "at least 300 MB/s", rate(enrich, found["log"]["ndjson"], 300)),
+        ("raw lines by status, of one core", "at least 700 MB/s", rate(found.get("filter"), found["log"]["bytes"], 700)),
         ("raw lines to Parquet, ten columns", "at most 1/3 of Polars's", share(parquet, "Polars", 3)),
         ("size of that file", "at most that of Polars", smaller(parquet, "Polars")),
         (
             "raw lines to Parquet, all fields, enriched",
-            "at most 1.6 times the ten columns",
-            times(found.get("store"), "all fields, enriched", "ten columns", 1.6),
+            "at most 1.6 times all fields as they are",
+            times(found.get("store"), "all fields, enriched", "all fields", 1.6),
         ),
         ("requests by status of the raw log, CPU time", "at most rhit's", share(status, "rhit", 1)),
         ("SQL over Parquet, CPU time", "at most 1.1 times DuckDB's CLI", ask("DuckDB's CLI")),
@@ -108,11 +109,11 @@ def share(rows, peer, times):
     return f"1/{ratio:.1f}", ratio >= times
 
 
-def rate(rows, log, least):
-    """Megabytes of the log in a second of CPU time, of the first row."""
+def rate(rows, size, least):
+    """Megabytes of an input of that size in a second of CPU time, of the first row."""
     if not rows:
         return None
-    megabytes = log["bytes"] / 1e6 / rows[0][1].cpu
+    megabytes = size / 1e6 / rows[0][1].cpu
     return f"{megabytes:.0f} MB/s", megabytes >= least
 
 

@@ -165,6 +165,8 @@ class Ledger:
         self.broken = []
         self.disordered = self.late = 0  # After a later line of the same file; of any file.
         self.doubled = []
+        # What the running program has given, and what may come once more since one was killed that had given it.
+        self.given, self.owed, self.again = [], {}, collections.Counter()
         self.rest = b""
 
     def feed(self, data):
@@ -178,8 +180,12 @@ class Ledger:
                 self.broken.append(line)
                 continue
             self.counts[n] += 1
+            self.given.append(n)
             if self.counts[n] > 1:
-                self.doubled.append((n, generation))
+                if how := self.owed.pop(n, None):
+                    self.again[how] += 1
+                else:
+                    self.doubled.append((n, generation))
                 continue
             self.disordered += n < self.last[generation]
             self.late += n < self.top
@@ -191,6 +197,10 @@ class Ledger:
         if self.rest and not torn:
             self.broken.append(self.rest)
         self.rest = b""
+
+    def killed(self, how):
+        """The program could not know what was taken of its last lines."""
+        self.owed.update(dict.fromkeys(self.given, how))
 
     def lost(self, log):
         return [n for n, kind in enumerate(log.kinds) if kind != FLEETING and n not in self.counts]

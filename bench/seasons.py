@@ -21,7 +21,7 @@ class Season:
     def __init__(self, mode, place, command, dice, args):
         self.mode, self.command, self.dice, self.args = mode, command, dice, args
         self.deeds, self.warnings = [], collections.Counter()
-        self.ends, self.again = collections.Counter(), collections.Counter()
+        self.ends = collections.Counter()
         self.ledger, self.rotations = Ledger(), 0
         self.patience = max(2.0, (args.poll or 200) / 100)
         # Half a line in a rotated file is ended after five looks.
@@ -48,6 +48,7 @@ class Season:
         self.lost = ledger.lost(self.log)
 
     def start(self):
+        self.ledger.given.clear()
         self.following = Following(self.command, self.take, self.hear)
 
     def end(self, how=signal.SIGTERM):
@@ -200,12 +201,10 @@ class Season:
             self.write()
             self.rotate_and_compress()
         self.write()
-        before = len(self.ledger.doubled)
+        if how != signal.SIGTERM:
+            self.ledger.killed(how)
         self.start()
         self.passed(self.log.generation)
-        if how != signal.SIGTERM:
-            self.again[how] += len(self.ledger.doubled) - before
-            del self.ledger.doubled[before:]
         self.ends[how] += 1
 
     def copy(self):
