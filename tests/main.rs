@@ -4,6 +4,7 @@
 
 mod cases;
 mod dataset;
+mod enriching;
 mod examples;
 mod parity;
 mod pipes;
