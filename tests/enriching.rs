@@ -36,6 +36,19 @@ fn lines() -> String {
             "{{\"time\":\"2019-01-22T00:00:00Z\",\"remote_addr\":\"{client}\",\"path\":\"/{mail}\",\"cookie\":\"sid={token}\",\"deep\":{{\"token\":\"{token}\",\"ip\":\"{four}\"}},\"http_x_real_ip\":\"{six}\"}}\n"
         );
         all += &format!("{{\"broken\": \"{client} password={password} {mail}\n");
+        // Nested, in arrays, as text within text, in quotes, and where a browser says what it is.
+        all += &format!(
+            "{{\"time\":\"2019-01-22T00:00:00Z\",\"remote_addr\":\"{client}\",\"cookie\":[\"a=1\",\"b={token}\"],\"headers\":{{\"Cookie\":[\"a=1\",\"{token}\"],\"X-Real-Ip\":[\"{six}\"],\"token\" : {{\"value\":\"{token}\"}}}}}}\n"
+        );
+        all += &format!(
+            "{{\"time\":\"2019-01-22T00:00:00Z\",\"remote_addr\":\"{client}\",\"request_body\":\"{{\\\"new_password2\\\":\\\"{password}\\\"}}\",\"msg\":\"password=\\\"{password}\\\" Cookie: {token}\",\"pin_code\":1}}\n"
+        );
+        all += &format!(
+            "{client} - - {time} \"GET /?token%20={token} HTTP/1.1\" 200 5 \"-\" \"App/1 ({four}; {six})\"\n"
+        );
+        all += &format!(
+            "{client} ident ann [broken] level=info token=\"{token}\" {{\"h\":{{\"token\" : \"{token}\"}}}}\n"
+        );
     }
     all
 }
@@ -53,7 +66,8 @@ fn nothing_of_what_must_not_be_kept_is_in_any_output() {
     fs::write(place.path().join("in.log"), lines()).unwrap();
     fs::write(place.path().join("key"), [7; 32]).unwrap();
     for how in ["truncate", "hmac", "hmac:never", "prefix", "drop"] {
-        let clean = format!("--redact --anonymize {how} --anonymize-key key --trusted-proxy private");
+        let clean =
+            format!("--redact --anonymize {how} --anonymize-key key --trusted-proxy private --routes routes");
         let books = "--rejects rejects --ledger ledger -v";
         let runs = [
             format!("weblog enrich {clean} {books} in.log"),
@@ -70,6 +84,7 @@ fn nothing_of_what_must_not_be_kept_is_in_any_output() {
             assert!(!output.stdout.is_empty(), "{run}: {}", text(&output.stderr));
             assert_clean(&run, &output.stdout);
             assert_clean(&run, &output.stderr);
+            assert_clean(&run, &fs::read(place.path().join("routes")).unwrap());
             for book in ["rejects", "ledger"] {
                 let bytes = fs::read(place.path().join(book)).unwrap();
                 // In a pipe `parse` rejects, and has nothing to clean it with.

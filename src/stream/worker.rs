@@ -5,7 +5,10 @@ use super::{
     reader::{Found, Read, Reader},
 };
 use crate::{account::Tally, exit::say};
-use weblog_enrich::{Enricher, privacy::Cleaner};
+use weblog_enrich::{
+    Enricher,
+    privacy::{Cleaner, REDACTED},
+};
 use weblog_filter::LAST;
 use weblog_io::{Chunk, ChunkKind};
 use weblog_parse::{Field, Glance, Name, Reason, Record, Reject, Value};
@@ -117,7 +120,12 @@ impl<S: Sink> Worker<'_, S> {
 
     /// Rejects a line, or a piece of one.
     fn reject(&mut self, reject: Reject, first: bool, offset: u64, line: &[u8], tally: &mut Tally) {
-        let cleaned = self.cleaner.as_mut().filter(|_| self.keep_rejects).map(|cleaner| cleaner.line(line));
+        // What goes on in the next piece cannot be told from this one.
+        let is_piece = reject.reason == Reason::TooLong;
+        let cleaned = self.cleaner.as_mut().filter(|_| self.keep_rejects).map(|cleaner| match is_piece {
+            true => REDACTED.into(),
+            false => cleaner.line(line),
+        });
         let line = cleaned.as_deref().unwrap_or(line);
         match first {
             true => tally.reject(reject, offset, line, self.keep_rejects),

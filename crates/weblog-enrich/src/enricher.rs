@@ -59,8 +59,8 @@ const PATH: usize = 6;
 const PROBE: usize = 7;
 const PARTS: usize = 8;
 
-/// The class of libraries, as fragments have it.
-const LIBRARY: Value<'_> = Value::Plain(b"library");
+/// The class of libraries.
+const LIBRARY: &str = "library";
 
 impl Enricher {
     /// An enricher over shared sources.
@@ -78,23 +78,24 @@ impl Enricher {
     fn wanting(enrichment: Arc<Enrichment>, fields: FieldSet, joins: Vec<Join>) -> Self {
         let wanted = enrichment.wanted().only(fields);
         let most = enrichment.memory(PARTS);
-        let part = |fields: FieldSet| Part::new(fields, wanted, most);
-        // A bot's verdict needs its name.
-        let software = Group::Software.set().and(FieldSet::of(&[Field::Bot, Field::BotClass]));
+        // A bot is known by its name, and by its network.
+        let needed = match wanted.has(Field::BotVerified) {
+            true => FieldSet::of(&[Field::Bot, Field::BotClass, Field::Asn]),
+            false => FieldSet::NONE,
+        };
+        let part = |fields: FieldSet| Part::new(fields, wanted, needed, most);
         let mut parts = [
-            part(Group::Client.set()),
+            // Whoever names proxies wants to know the client, and what is told by its address.
+            Part::new(Group::Client.set(), Group::Client.set(), FieldSet::NONE, most),
             part(FieldSet::of(&enrichment.sources.place_fields())),
-            part(software),
+            part(Group::Software.set().and(FieldSet::of(&[Field::Bot, Field::BotClass]))),
             part(FieldSet::of(&[Field::BotVerified])),
             part(Group::Referer.set()),
             part(Group::Campaign.set()),
             part(Group::Request.set()),
             part(FieldSet::of(&[Field::Probe])),
         ];
-        // Whoever names proxies wants to know the client, and what is told by its address.
-        parts[CLIENT] = Part::new(Group::Client.set(), Group::Client.set(), most);
         parts[CLIENT].is_on = !enrichment.trusted.is_empty();
-        parts[SOFTWARE].is_on |= parts[VERDICT].is_on;
         let geo = enrichment.sources.geo();
         let learner = enrichment.learner().map(|_| Learner::default());
         Enricher { enrichment, geo, parts, joins, found: Vec::new(), learner, rooms: Rooms::default() }
@@ -226,7 +227,7 @@ impl Enricher {
             let forwarded = given.forwarded.map(|value| text(value, &mut rooms.c));
             key_of(&mut rooms.key, [peer, forwarded_for.unwrap_or_default(), forwarded.unwrap_or_default()]);
             let at = client.memo.find(&rooms.key, || {
-                made::client(client.wanted, &enrichment.trusted.client(peer, forwarded_for, forwarded))
+                made::client(client.want, &enrichment.trusted.client(peer, forwarded_for, forwarded))
             });
             found.push((CLIENT, at));
             address = client.memo.get(at).get(Field::ClientAddr);
@@ -234,8 +235,8 @@ impl Enricher {
         if place.is_on
             && let Some(address) = address
         {
-            let at = place.look_up(address, &mut rooms.a, |wanted, logged| {
-                made::place(wanted, logged, &enrichment.sources.place_in(geo, logged))
+            let at = place.look_up(address, &mut rooms.a, |want, logged| {
+                made::place(want, logged, &enrichment.sources.place_in(geo, logged))
             });
             found.push((PLACE, at));
         }
@@ -243,9 +244,9 @@ impl Enricher {
             && let Some(sent) = given.user_agent
         {
             let at = if given.hints.is_empty() {
-                software.look_up(sent, &mut rooms.a, |wanted, sent| match &enrichment.regexes {
-                    Some(regexes) => made::agent(wanted, &regexes.parse(sent, &mut rooms.regexes)),
-                    None => made::agent(wanted, &agent::parse(sent)),
+                software.look_up(sent, &mut rooms.a, |want, sent| match &enrichment.regexes {
+                    Some(regexes) => made::agent(want, &regexes.parse(sent, &mut rooms.regexes)),
+                    None => made::agent(want, &agent::parse(sent)),
                 })
             } else {
                 given.hints.look_up(software, text(sent, &mut rooms.a), &mut rooms.b, &mut rooms.key)
@@ -254,7 +255,7 @@ impl Enricher {
             if verdict.is_on
                 && let Some(bot) = software.memo.get(at).get(Field::Bot)
                 // A library is whoever uses it.
-                && software.memo.get(at).get(Field::BotClass) != Some(LIBRARY)
+                && software.memo.get(at).get(Field::BotClass).is_none_or(|class| text(class, &mut rooms.c) != LIBRARY)
                 && let Some(address) = address
                 && let Some(address) = address::parse(text(address, &mut rooms.a).as_bytes())
             {
@@ -262,7 +263,7 @@ impl Enricher {
                 let asn = asn.and_then(|(_, at)| place.memo.get(*at).get(Field::Asn)).and_then(number);
                 let asn = asn.and_then(|asn| asn.try_into().ok());
                 let told = verify(enrichment, text(bot, &mut rooms.b), address, asn);
-                let make = || Fragment::of(verdict.wanted).with(Field::BotVerified, told.name());
+                let make = || Fragment::of(verdict.want).with(Field::BotVerified, told.name());
                 found.push((VERDICT, verdict.memo.find(told.name().as_bytes(), make)));
             }
         }
@@ -275,14 +276,14 @@ impl Enricher {
             let sent = text(sent, &mut rooms.b);
             key_of(&mut rooms.key, [sent, vhost.unwrap_or_default()]);
             let at =
-                referer.memo.find(&rooms.key, || made::referer(referer.wanted, &referer::parse(sent, own)));
+                referer.memo.find(&rooms.key, || made::referer(referer.want, &referer::parse(sent, own)));
             found.push((REFERER, at));
         }
         let query = given.query.map(|value| text(value, &mut rooms.b)).unwrap_or_default();
         if campaign.is_on && !query.is_empty() {
             let told = request::campaign(query);
             if told != request::Campaign::default() {
-                let at = campaign.memo.find(query.as_bytes(), || made::campaign(campaign.wanted, &told));
+                let at = campaign.memo.find(query.as_bytes(), || made::campaign(campaign.want, &told));
                 found.push((CAMPAIGN, at));
             }
         }
@@ -300,7 +301,7 @@ impl Enricher {
                 };
                 let of_path = request::Request { method, path: asked, ..request::Request::default() };
                 let probe = request::probe(of_path, Own::default());
-                made::path(path.wanted, &route, request::asset_class(method, asked), probe)
+                made::path(path.want, &route, request::asset_class(method, asked), probe)
             });
             found.push((PATH, at));
             // A query is rarely the same twice, and a target of another host is seen in its first bytes.
@@ -311,13 +312,14 @@ impl Enricher {
                 let target = target.map(|value| text(value, &mut room)).unwrap_or_default();
                 if let Some(label) = request::probe(request::Request { method, target, path: "", query }, own)
                 {
-                    let make = || Fragment::of(probe.wanted).with(Field::Probe, label);
+                    let make = || Fragment::of(probe.want).with(Field::Probe, label);
                     found.push((PROBE, probe.memo.find(label.as_bytes(), make)));
                 }
             }
         }
         if let Some(learner) = learner
             && given.is_done
+            && enrichment.may_be_kept(asked)
         {
             learner.see(asked);
         }

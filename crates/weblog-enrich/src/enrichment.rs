@@ -11,7 +11,7 @@ use crate::{
     verify::{Ranges, Rdns},
 };
 use std::sync::{Mutex, PoisonError};
-use weblog_parse::Field;
+use weblog_parse::{Field, Name};
 
 /// What the enrichment of a run asks. Threads share one; [`Enrichment::new`] has what needs no file but those of
 /// the databases, and the rest is set before the threads begin.
@@ -124,6 +124,14 @@ impl Enrichment {
     /// Whether what is written must be cleaned.
     pub fn is_private(&self) -> bool {
         self.anonymizer.is_some() || self.redactor.is_some()
+    }
+
+    /// Whether a path holds nothing that must not be kept.
+    pub(crate) fn may_be_kept(&self, path: &str) -> bool {
+        let holds_secret = |redactor: &Redactor| redactor.text(Name::Known(Field::Path), path) != path;
+        let holds_address = |anonymizer: &Anonymizer| anonymizer.clone().text(path, Some(0)) != path;
+        !self.redactor.as_ref().is_some_and(holds_secret)
+            && !self.anonymizer.as_ref().is_some_and(holds_address)
     }
 
     pub(crate) fn wanted(&self) -> FieldSet {

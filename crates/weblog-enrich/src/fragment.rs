@@ -10,10 +10,20 @@ use weblog_parse::{Field, Name, Value};
 /// `,"country":"DE","asn":3320`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Fragment {
-    /// Only these fields are taken.
-    wanted: FieldSet,
+    want: Want,
     json: String,
     fields: Vec<(Key, Range<u32>, Form)>,
+    /// What is needed and not shown.
+    hidden: Vec<(Field, Box<str>)>,
+}
+
+/// Which fields a fragment takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Want {
+    /// To be added to records.
+    pub(crate) shown: FieldSet,
+    /// To be asked for by what else is told.
+    pub(crate) needed: FieldSet,
 }
 
 /// The name of a field.
@@ -35,8 +45,8 @@ enum Form {
 
 impl Fragment {
     /// One that takes no fields but these.
-    pub(crate) fn of(wanted: FieldSet) -> Self {
-        Fragment { wanted, json: String::new(), fields: Vec::new() }
+    pub(crate) fn of(want: Want) -> Self {
+        Fragment { want, json: String::new(), fields: Vec::new(), hidden: Vec::new() }
     }
 
     /// With a text more.
@@ -47,7 +57,10 @@ impl Fragment {
 
     /// Adds a text, if there is one.
     pub(crate) fn text(&mut self, field: Field, text: Option<&str>) {
-        let Some(text) = text.filter(|_| self.wanted.has(field)) else { return };
+        let Some(text) = text else { return };
+        if !self.shows(field, text) {
+            return;
+        }
         self.key(Key::Known(field), field.name());
         self.json.push('"');
         let start = self.json.len() as u32;
@@ -66,9 +79,20 @@ impl Fragment {
 
     /// Adds a number or a truth value, if there is one.
     pub(crate) fn number(&mut self, field: Field, number: Option<impl Display>) {
-        let Some(number) = number.filter(|_| self.wanted.has(field)) else { return };
-        self.key(Key::Known(field), field.name());
-        self.value(&number.to_string());
+        let Some(number) = number.map(|number| number.to_string()) else { return };
+        if self.shows(field, &number) {
+            self.key(Key::Known(field), field.name());
+            self.value(&number);
+        }
+    }
+
+    /// Whether a field is to be shown. One that is only needed is put aside.
+    fn shows(&mut self, field: Field, text: &str) -> bool {
+        let Want { shown, needed } = self.want;
+        if !shown.has(field) && needed.has(field) {
+            self.hidden.push((field, text.into()));
+        }
+        shown.has(field)
     }
 
     /// Adds a JSON value under a name that is no field of the schema.
@@ -106,7 +130,11 @@ impl Fragment {
     /// The value of a field of the schema.
     #[inline]
     pub(crate) fn get(&self, field: Field) -> Option<Value<'_>> {
-        self.fields().find(|(name, _)| *name == Name::Known(field)).map(|(_, value)| value)
+        let shown = self.fields().find(|(name, _)| *name == Name::Known(field)).map(|(_, value)| value);
+        shown.or_else(|| {
+            let hidden = self.hidden.iter().find(|(hidden, _)| *hidden == field);
+            hidden.map(|(_, text)| Value::Str(text))
+        })
     }
 
     /// The fields and their values.

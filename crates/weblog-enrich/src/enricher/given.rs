@@ -103,6 +103,6 @@ impl<'r> GivenHints<'r> {
             key.extend_from_slice(&[b'\n', *kind as u8]);
             key.extend_from_slice(text.as_bytes());
         }
-        part.memo.find(key, || super::made::agent(part.wanted, &parse_with_hints(agent, &hints)))
+        part.memo.find(key, || super::made::agent(part.want, &parse_with_hints(agent, &hints)))
     }
 }

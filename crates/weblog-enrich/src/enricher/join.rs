@@ -2,7 +2,7 @@
 
 use crate::{
     fields::FieldSet,
-    fragment::{Fragment, Memo},
+    fragment::{Fragment, Memo, Want},
     lookup::Table,
 };
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Join {
         let Join { names, memo, found, .. } = self;
         *found = value.and_then(|value| table.find(value)).map(|row| {
             memo.find(&row.number().to_le_bytes(), || {
-                let mut fragment = Fragment::of(FieldSet::ALL);
+                let mut fragment = Fragment::of(Want { shown: FieldSet::ALL, needed: FieldSet::NONE });
                 for (name, json) in row.fields() {
                     if let Some(name) = names.iter().find(|own| ***own == *name) {
                         fragment.other(name, json);

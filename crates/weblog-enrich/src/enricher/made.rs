@@ -3,8 +3,7 @@
 use crate::{
     address,
     agent::{self, Agent},
-    fields::FieldSet,
-    fragment::Fragment,
+    fragment::{Fragment, Want},
     geo::Place,
     proxies::Client,
     referer::{Referer, RefererClass},
@@ -12,8 +11,8 @@ use crate::{
 };
 use weblog_parse::Field;
 
-pub(super) fn client(wanted: FieldSet, client: &Client<'_>) -> Fragment {
-    let mut fragment = Fragment::of(wanted);
+pub(super) fn client(want: Want, client: &Client<'_>) -> Fragment {
+    let mut fragment = Fragment::of(want);
     // What a proxy says that is no address may be anything.
     fragment.text(Field::ClientAddr, client.address.map(|address| address.to_string()).as_deref());
     fragment.number(Field::ProxyHops, Some(client.hops));
@@ -21,8 +20,8 @@ pub(super) fn client(wanted: FieldSet, client: &Client<'_>) -> Fragment {
     fragment
 }
 
-pub(super) fn place(wanted: FieldSet, logged: &str, place: &Place<'_>) -> Fragment {
-    let mut fragment = Fragment::of(wanted);
+pub(super) fn place(want: Want, logged: &str, place: &Place<'_>) -> Fragment {
+    let mut fragment = Fragment::of(want);
     let kind = address::parse(logged.as_bytes()).and_then(address::kind);
     fragment.text(Field::AddrKind, kind);
     fragment.text(Field::Country, place.country);
@@ -40,8 +39,8 @@ pub(super) fn place(wanted: FieldSet, logged: &str, place: &Place<'_>) -> Fragme
     fragment
 }
 
-pub(super) fn agent(wanted: FieldSet, agent: &Agent<'_>) -> Fragment {
-    let mut fragment = Fragment::of(wanted);
+pub(super) fn agent(want: Want, agent: &Agent<'_>) -> Fragment {
+    let mut fragment = Fragment::of(want);
     fragment.text(Field::Browser, agent.browser);
     fragment.text(Field::BrowserVersion, agent.browser_version);
     fragment.text(Field::Os, agent.os);
@@ -52,15 +51,15 @@ pub(super) fn agent(wanted: FieldSet, agent: &Agent<'_>) -> Fragment {
     fragment
 }
 
-pub(super) fn referer(wanted: FieldSet, referer: &Referer<'_>) -> Fragment {
-    let mut fragment = Fragment::of(wanted);
+pub(super) fn referer(want: Want, referer: &Referer<'_>) -> Fragment {
+    let mut fragment = Fragment::of(want);
     fragment.text(Field::RefererHost, referer.host.as_deref());
     fragment.text(Field::RefererClass, referer.class.map(RefererClass::name));
     fragment
 }
 
-pub(super) fn campaign(wanted: FieldSet, campaign: &Campaign<'_>) -> Fragment {
-    let mut fragment = Fragment::of(wanted);
+pub(super) fn campaign(want: Want, campaign: &Campaign<'_>) -> Fragment {
+    let mut fragment = Fragment::of(want);
     fragment.text(Field::CampaignSource, campaign.source.as_deref());
     fragment.text(Field::CampaignMedium, campaign.medium.as_deref());
     fragment.text(Field::Campaign, campaign.name.as_deref());
@@ -70,8 +69,8 @@ pub(super) fn campaign(wanted: FieldSet, campaign: &Campaign<'_>) -> Fragment {
     fragment
 }
 
-pub(super) fn path(wanted: FieldSet, route: &str, class: AssetClass, probe: Option<&str>) -> Fragment {
-    let mut fragment = Fragment::of(wanted);
+pub(super) fn path(want: Want, route: &str, class: AssetClass, probe: Option<&str>) -> Fragment {
+    let mut fragment = Fragment::of(want);
     fragment.text(Field::Route, Some(route));
     fragment.text(Field::AssetClass, Some(class.name()));
     fragment.text(Field::Probe, probe);

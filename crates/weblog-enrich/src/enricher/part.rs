@@ -2,7 +2,7 @@
 
 use crate::{
     fields::FieldSet,
-    fragment::{Fragment, Memo},
+    fragment::{Fragment, Memo, Want},
 };
 use weblog_parse::Value;
 use weblog_wire::text::{Scratch, text};
@@ -14,14 +14,20 @@ pub(super) struct Part {
     /// The fields it can fill.
     pub(super) fields: FieldSet,
     /// Those that somebody wants.
-    pub(super) wanted: FieldSet,
+    pub(super) want: Want,
     /// Whether there are any.
     pub(super) is_on: bool,
 }
 
 impl Part {
-    pub(super) fn new(fields: FieldSet, wanted: FieldSet, most: usize) -> Self {
-        Part { memo: Memo::new(most), fields, wanted, is_on: wanted.has_any(fields) }
+    /// A part that fills these fields, as far as they are `shown`, or `needed` by another part.
+    pub(super) fn new(fields: FieldSet, shown: FieldSet, needed: FieldSet, most: usize) -> Self {
+        Part {
+            memo: Memo::new(most),
+            fields,
+            want: Want { shown, needed },
+            is_on: fields.has_any(shown.and(needed)),
+        }
     }
 
     /// The number of the fragment of a value. Plain bytes are their own text: only a new one is read as such.
@@ -30,14 +36,14 @@ impl Part {
         &mut self,
         value: Value<'_>,
         room: &mut Scratch,
-        make: impl FnOnce(FieldSet, &str) -> Fragment,
+        make: impl FnOnce(Want, &str) -> Fragment,
     ) -> usize {
-        let Part { memo, wanted, .. } = self;
+        let Part { memo, want, .. } = self;
         match value {
-            Value::Plain(plain) => memo.find(plain, || make(*wanted, text(value, room))),
+            Value::Plain(plain) => memo.find(plain, || make(*want, text(value, room))),
             other => {
                 let text = text(other, room);
-                memo.find(text.as_bytes(), || make(*wanted, text))
+                memo.find(text.as_bytes(), || make(*want, text))
             }
         }
     }

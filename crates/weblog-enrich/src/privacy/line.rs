@@ -15,7 +15,7 @@ impl Redactor {
         let mut edits = Edits::default();
         if !self.names.is_empty() {
             self.names.find(&text, false, &mut edits);
-            self.names.find_members(&text, &mut edits);
+            self.names.find_members(&text, false, &mut edits);
         }
         if let Some(patterns) = &self.patterns {
             patterns.find(&text, &mut edits);

@@ -62,7 +62,24 @@ const WHOLE: &[&str] = &[
     "hmac",
     "mfa",
     "accesskeyid",
+    "pass1",
+    "pass2",
+    "laravelsession",
+    "cisession",
+    "sessionkey",
+    "authkey",
+    "resetkey",
+    "csrf",
+    "cvv2",
+    "devicecode",
+    "idtokenhint",
+    "samlrequest",
+    "cookies",
 ];
+
+/// Those of them that are secret as names of fields, too.
+const FIELDS: &[&str] =
+    &["auth", "jwt", "otp", "pass", "phone", "phpsessid", "pwd", "session", "sessid", "sid", "ssn", "csrf"];
 
 /// Endings of names that are secret in any company: `csrf_token`, `newPassword`, `client_secret`.
 const ENDINGS: &[&str] = &[
@@ -135,7 +152,8 @@ impl Names {
             return false;
         }
         let contains = |word: &[u8]| memchr::memmem::find(last, word).is_some();
-        if contains(b"cookie") || contains(b"authorization") || is_strong(last) {
+        let is_field = FIELDS.iter().any(|field| field.as_bytes() == last);
+        if is_field || contains(b"cookie") || contains(b"authorization") || is_strong(last) {
             return true;
         }
         // nginx names the parameters of a request `$arg_NAME`.
@@ -171,27 +189,34 @@ impl Names {
                 is_end && text.depth(equals + 1 + at) <= depth
             };
             let rest = &bytes[equals + 1..];
-            let length = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
-            done = equals + 1 + length;
-            edits.redact(text.source(equals + 1..done));
+            let quote = rest.first().filter(|byte| !is_url && matches!(byte, b'"' | b'\''));
+            let from = equals + 1 + usize::from(quote.is_some());
+            let length = match quote {
+                Some(quote) => memchr::memchr(*quote, &bytes[from..]),
+                None => rest.iter().enumerate().position(ends),
+            };
+            done = length.map_or(bytes.len(), |length| from + length);
+            edits.redact(text.source(from..done));
         }
     }
 
-    /// Finds the values of secret members of JSON (`"token":"value"`) and of headers
-    /// (`Cookie: value`) in a raw line.
-    pub(super) fn find_members(&self, text: &Decoded<'_>, edits: &mut Edits) {
+    /// Finds the values of secret members of JSON (`"token":"value"`) and, unless it is an address or a query, of
+    /// headers (`Cookie: value`).
+    pub(super) fn find_members(&self, text: &Decoded<'_>, is_url: bool, edits: &mut Edits) {
         let bytes = &text.bytes[..];
         let mut done = 0;
         for colon in memchr::memchr_iter(b':', bytes) {
             if colon < done {
                 continue;
             }
-            let is_member = colon > 0 && bytes[colon - 1] == b'"';
-            let is_header = bytes.get(colon + 1) == Some(&b' ');
+            let blanks = bytes[done..colon].iter().rev().take(4).take_while(|byte| **byte == b' ').count();
+            let is_member = bytes[done..colon - blanks].last() == Some(&b'"');
+            let is_header = !is_url && bytes.get(colon + 1) == Some(&b' ');
             if !is_member && !is_header {
                 continue;
             }
-            let name = name_before(bytes, colon - usize::from(is_member), done);
+            let end = if is_member { colon - blanks - 1 } else { colon };
+            let name = name_before(bytes, end, done);
             if !self.has(&bytes[name]) {
                 continue;
             }
@@ -215,6 +240,9 @@ impl Names {
 /// Where the name stands that ends before a sign.
 fn name_before(bytes: &[u8], end: usize, from: usize) -> Range<usize> {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.[]$:".contains(byte);
+    // Some servers do not mind these behind a name.
+    let is_blank = |byte: &&u8| matches!(byte, b' ' | b'+' | 0);
+    let end = end - bytes[from.min(end)..end].iter().rev().take(4).take_while(is_blank).count();
     let length = bytes[from.min(end)..end].iter().rev().take_while(|byte| is_name(byte)).count();
     end - length..end
 }
@@ -231,7 +259,9 @@ fn plain<'b>(name: &[u8], buffer: &'b mut [u8; LONGEST]) -> &'b [u8] {
 }
 
 fn is_strong(plain: &[u8]) -> bool {
-    ENDINGS.iter().any(|ending| plain.ends_with(ending.as_bytes()))
+    // `new_password2`, `password_confirmation`.
+    memchr::memmem::find(plain, b"password").is_some()
+        || ENDINGS.iter().any(|ending| plain.ends_with(ending.as_bytes()))
         || BEGINNINGS.iter().any(|beginning| plain.starts_with(beginning.as_bytes()))
 }
 

@@ -72,11 +72,7 @@ impl Redactor {
     /// parameter to the next `;`, `/` or `?`; the rest stays byte for byte. Everything is read
     /// through percent-encoding. Numbers, times and what weblog itself adds are left alone.
     pub fn text<'a>(&self, name: Name<'_>, text: &'a str) -> Cow<'a, str> {
-        let treatment = match name {
-            Name::Known(field) => self.treatments[field as usize],
-            Name::Other(name) if self.names.has_field(name, &self.added) => Treatment::Whole,
-            Name::Other(_) => Treatment::Text,
-        };
+        let treatment = self.treatment(name);
         match treatment {
             Treatment::Keep => Cow::Borrowed(text),
             Treatment::Whole if matches!(text, "" | "-" | REDACTED) => Cow::Borrowed(text),
@@ -86,11 +82,34 @@ impl Redactor {
         }
     }
 
+    fn treatment(&self, name: Name<'_>) -> Treatment {
+        match name {
+            Name::Known(field) => self.treatments[field as usize],
+            Name::Other(name) if self.names.has_field(name, &self.added) => Treatment::Whole,
+            Name::Other(_) => Treatment::Text,
+        }
+    }
+
+    /// Whether a field goes as a whole, whatever it holds.
+    pub(super) fn takes(&self, name: Name<'_>) -> bool {
+        self.treatment(name) == Treatment::Whole
+    }
+
+    /// Whether a member of an object goes as a whole.
+    pub(super) fn takes_member(&self, key: &str) -> bool {
+        self.takes(Name::Other(key)) || self.names.has(key.as_bytes())
+    }
+
     /// A quick look that most texts do not get past.
     fn may_hold_secrets(&self, text: &[u8], treatment: Treatment) -> bool {
         // An escape may hide anything.
         let is_encoded = memchr::memchr2(b'%', b'\\', text).is_some();
-        let has_names = treatment != Treatment::Agent && memchr::memchr(b'=', text).is_some();
+        let has_names = match treatment {
+            Treatment::Agent => false,
+            // Addresses have colons, and rarely quotes.
+            Treatment::Url => memchr::memchr2(b'=', b'"', text).is_some(),
+            _ => memchr::memchr2(b'=', b':', text).is_some(),
+        };
         is_encoded || has_names || self.patterns.as_ref().is_some_and(|patterns| patterns.may_be_in(text))
     }
 
@@ -112,7 +131,9 @@ impl Redactor {
         let decoded = Decoded::new(text.as_bytes());
         let mut edits = Edits::default();
         if treatment != Treatment::Agent && !self.names.is_empty() {
-            self.names.find(&decoded, treatment == Treatment::Url, &mut edits);
+            let is_url = treatment == Treatment::Url;
+            self.names.find(&decoded, is_url, &mut edits);
+            self.names.find_members(&decoded, is_url, &mut edits);
         }
         if let Some(patterns) = self.patterns.as_ref().filter(|patterns| patterns.may_be_in(&decoded.bytes)) {
             patterns.find(&decoded, &mut edits);
