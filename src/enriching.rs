@@ -94,8 +94,8 @@ pub struct EnrichArgs {
     proxy_ranges: Option<PathBuf>,
 
     /// Domain of one's own; visits from there are internal
-    #[arg(long, value_name = "DOMAIN")]
-    site: Vec<String>,
+    #[arg(long, value_name = "DOMAIN", value_parser = sites)]
+    site: Vec<Sites>,
 
     /// Routes of the site, learnt from run to run
     #[arg(long, value_name = "FILE")]
@@ -142,8 +142,7 @@ impl EnrichArgs {
             enrichment.only(&added.iter().flat_map(|added| added.0.iter().copied()).collect::<Vec<_>>());
         }
         enrichment.trusted = self.trusted()?;
-        enrichment.sites =
-            self.site.iter().map(|site| site.trim_start_matches("www.").to_ascii_lowercase()).collect();
+        enrichment.sites = self.site.iter().flat_map(|Sites(sites)| sites).cloned().collect();
         enrichment.regexes = self.ua_regexes.as_ref().map(Regexes::open).transpose()?;
         self.ranges(&mut enrichment.ranges)?;
         if self.rdns {
@@ -239,13 +238,23 @@ impl EnrichArgs {
     }
 
     /// Keeps what was learnt, and says what went wrong meanwhile.
-    pub fn finish(&self, command: &str, enrichment: &Enrichment) -> Result<Exit> {
+    pub fn finish(&self, command: &str, enrichment: &Enrichment, quiet: bool) -> Result<Exit> {
         if let (Some(path), Some(routes)) = (&self.routes, enrichment.learnt_routes(MOST_ROUTES)) {
             let mut file = AtomicFile::create(path)?;
             file.write_all(&routes.write()).with_context(|| format!("cannot write {}", path.display()))?;
             file.commit()?;
         }
-        Ok(tell_fault(command, enrichment.sources.fault()))
+        for (path, on) in enrichment.unmatched().map(|at| (&self.lookup[at], &self.on[at])).filter(|_| !quiet)
+        {
+            say(command, &format!("no record has a row of {} by its {}", path.display(), on.field));
+        }
+        let fault = enrichment.sources.fault();
+        // The sentence names the address.
+        let fault = fault.map(|fault| match fault.split_once("; the first:") {
+            Some((count, _)) if enrichment.is_private() => count.to_owned(),
+            _ => fault,
+        });
+        Ok(tell_fault(command, fault))
     }
 }
 
@@ -269,6 +278,21 @@ fn added(name: &str) -> Result<Added, String> {
         }
     };
     Ok(Added(fields))
+}
+
+/// Domains of one's own.
+#[derive(Clone, Debug)]
+struct Sites(Vec<String>);
+
+fn sites(text: &str) -> Result<Sites, String> {
+    let host = |site: &str| {
+        let site = site.trim().split_once("://").map_or(site.trim(), |(_, site)| site);
+        let host = site.split(['/', ':']).next().unwrap_or_default().trim_start_matches("*.");
+        let host = host.trim_start_matches('.').trim_start_matches("www.").to_ascii_lowercase();
+        let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+        if host.is_empty() || !is_host { Err("give domains like example.org".to_owned()) } else { Ok(host) }
+    };
+    text.split(',').map(host).collect::<Result<_, _>>().map(Sites)
 }
 
 /// The columns to take of one table; none for all.

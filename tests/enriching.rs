@@ -153,7 +153,6 @@ fn a_database_that_is_replaced_meanwhile_is_taken_over() {
         assert!(since.elapsed() < Duration::from_secs(20));
         std::thread::sleep(Duration::from_millis(200));
     }
-    drop(ask);
     drop(input);
     let told = text(&child.wait_with_output().unwrap().stderr);
     assert!(told.contains("stays in use") && told.contains("read anew"), "{told}");

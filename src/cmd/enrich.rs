@@ -34,5 +34,5 @@ pub fn run(args: Args) -> Result<Exit> {
     let enrichment = options.enrichment("enrich", run)?;
     let enrich = Some(Arc::clone(&enrichment));
     let exit = Stream { command: "enrich", input, output, account, run, enrich, pick: None }.run()?;
-    Ok(exit.max(options.finish("enrich", &enrichment)?))
+    Ok(exit.max(options.finish("enrich", &enrichment, run.quiet)?))
 }

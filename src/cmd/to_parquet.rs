@@ -157,7 +157,7 @@ pub fn run(mut args: Args) -> Result<Exit> {
         }
     };
     match enrichment {
-        Some(enrichment) => Ok(exit.max(args.enrich.finish("to-parquet", &enrichment)?)),
+        Some(enrichment) => Ok(exit.max(args.enrich.finish("to-parquet", &enrichment, args.run.quiet)?)),
         None => Ok(exit),
     }
 }

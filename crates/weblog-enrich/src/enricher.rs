@@ -19,7 +19,7 @@ use crate::{
 use given::Given;
 use join::Join;
 use part::Part;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, atomic::Ordering};
 use weblog_parse::{Field, Name, Record, Value};
 use weblog_wire::text::{Scratch, number, text};
 
@@ -320,6 +320,8 @@ impl Enricher {
         if let Some(learner) = learner
             && given.is_done
             && enrichment.may_be_kept(asked)
+            // A scanner may be answered, too.
+            && request::probe(request::Request { method, path: asked, ..request::Request::default() }, own).is_none()
         {
             learner.see(asked);
         }
@@ -329,6 +331,9 @@ impl Enricher {
 /// What its enricher learnt is not lost with a thread.
 impl Drop for Enricher {
     fn drop(&mut self) {
+        for (join, matched) in self.joins.iter().zip(self.enrichment.matched()) {
+            matched.fetch_add(join.matched, Ordering::Relaxed);
+        }
         if let (Some(own), Some(all)) = (self.learner.take(), self.enrichment.learner()) {
             all.lock().unwrap_or_else(PoisonError::into_inner).merge(own);
         }

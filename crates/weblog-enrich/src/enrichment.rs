@@ -10,7 +10,10 @@ use crate::{
     sources::Sources,
     verify::{Ranges, Rdns},
 };
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 use weblog_parse::{Field, Name};
 
 /// What the enrichment of a run asks. Threads share one; [`Enrichment::new`] has what needs no file but those of
@@ -39,6 +42,8 @@ pub struct Enrichment {
     learner: Option<Mutex<Learner>>,
     /// Tables of the user's own, each with the field it is joined on.
     tables: Vec<(String, Table)>,
+    /// How many records had a row of each.
+    matched: Vec<AtomicU64>,
     wanted: FieldSet,
     threads: usize,
 }
@@ -61,6 +66,7 @@ impl Enrichment {
             redactor: None,
             learner: None,
             tables: Vec::new(),
+            matched: Vec::new(),
             wanted: FieldSet::ALL,
             threads: 1,
         }
@@ -103,6 +109,13 @@ impl Enrichment {
     /// Joins a table on a field, by its name: of the record, or one that is added.
     pub fn join(&mut self, field: &str, table: Table) {
         self.tables.push((field.to_owned(), table));
+        self.matched.push(AtomicU64::new(0));
+    }
+
+    /// The places of the tables of which no record had a row, when all threads are done.
+    pub fn unmatched(&self) -> impl Iterator<Item = usize> {
+        let counts = self.matched.iter().enumerate();
+        counts.filter(|(_, count)| count.load(Ordering::Relaxed) == 0).map(|(at, _)| at)
     }
 
     /// The names of the fields that tables add.
@@ -140,6 +153,10 @@ impl Enrichment {
 
     pub(crate) fn tables(&self) -> &[(String, Table)] {
         &self.tables
+    }
+
+    pub(crate) fn matched(&self) -> &[AtomicU64] {
+        &self.matched
     }
 
     pub(crate) fn learner(&self) -> Option<&Mutex<Learner>> {

@@ -19,6 +19,8 @@ pub(super) struct Join {
     pub(super) memo: Memo,
     /// The row of the record at hand.
     pub(super) found: Option<usize>,
+    /// How many records had a row.
+    pub(super) matched: u64,
 }
 
 /// The field that a table is joined on.
@@ -33,7 +35,7 @@ impl Join {
         let on = Field::from_name(field.as_bytes()).map_or_else(|| On::Other(field.to_owned()), On::Known);
         let names = table.columns().map(|(name, _)| name.into()).collect();
         let replaces = table.columns().any(|(name, _)| Field::from_name(name.as_bytes()).is_some());
-        Join { on, names, replaces, memo: Memo::new(most), found: None }
+        Join { on, names, replaces, memo: Memo::new(most), found: None, matched: 0 }
     }
 
     /// Whether the table is joined on this field.
@@ -52,7 +54,7 @@ impl Join {
 
     /// Finds the row of a value.
     pub(super) fn find(&mut self, table: &Table, value: Option<&str>) {
-        let Join { names, memo, found, .. } = self;
+        let Join { names, memo, found, matched, .. } = self;
         *found = value.and_then(|value| table.find(value)).map(|row| {
             memo.find(&row.number().to_le_bytes(), || {
                 let mut fragment = Fragment::of(Want { shown: FieldSet::ALL, needed: FieldSet::NONE });
@@ -64,5 +66,6 @@ impl Join {
                 fragment
             })
         });
+        *matched += u64::from(found.is_some());
     }
 }

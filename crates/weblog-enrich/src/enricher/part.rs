@@ -11,7 +11,7 @@ use weblog_wire::text::{Scratch, text};
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) memo: Memo,
-    /// The fields it can fill.
+    /// The fields it can fill and that are shown.
     pub(super) fields: FieldSet,
     /// Those that somebody wants.
     pub(super) want: Want,
@@ -24,7 +24,7 @@ impl Part {
     pub(super) fn new(fields: FieldSet, shown: FieldSet, needed: FieldSet, most: usize) -> Self {
         Part {
             memo: Memo::new(most),
-            fields,
+            fields: fields.only(shown),
             want: Want { shown, needed },
             is_on: fields.has_any(shown.and(needed)),
         }

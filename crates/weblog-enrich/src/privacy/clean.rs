@@ -89,7 +89,7 @@ impl Cleaner {
                 }
             }
             match cleaned {
-                Cow::Borrowed(same) if same.len() == was.len() => Some(value),
+                same if same == was => Some(value),
                 cleaned => {
                     let is_json = matches!(value, Value::Json(json) if !json.starts_with('"'));
                     Some(kept(arena, cleaned.as_bytes(), is_json))

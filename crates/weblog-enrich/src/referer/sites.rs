@@ -41,6 +41,7 @@ pub(super) fn lines() -> impl Iterator<Item = (RefererClass, &'static str)> {
             "social" => RefererClass::Social,
             "ai-assistant" => RefererClass::AiAssistant,
             "mail" => RefererClass::Mail,
+            "other" => RefererClass::Other,
             _ => panic!("the table has no class {class}"),
         };
         (class, host)

@@ -229,9 +229,16 @@ fn is_date(part: &str) -> bool {
     is_in_order && (separator != b'.' || third.is_some()) || is_reversed
 }
 
+/// Endings of files that no domain has.
+const FILES: &[&str] =
+    &["png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "js", "mjs", "css", "map", "html", "json"];
+
 fn is_email(part: &str) -> bool {
-    part.split_once('@')
-        .is_some_and(|(user, domain)| !user.is_empty() && domain.contains('.') && !domain.contains('@'))
+    let Some((user, domain)) = part.split_once('@') else { return false };
+    let Some((_, end)) = domain.rsplit_once('.') else { return false };
+    // `logo@2x.png` and `vue@3.2.1` are none.
+    let is_domain = end.bytes().all(|byte| byte.is_ascii_alphabetic()) && !FILES.contains(&end);
+    !user.is_empty() && is_domain && !domain.contains('@')
 }
 
 /// Titles and names made of numbers: three hyphens or more, or a number of five digits or more.

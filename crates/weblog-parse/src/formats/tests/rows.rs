@@ -114,7 +114,7 @@ fn headers_are_told_from_other_lines() {
 
 #[test]
 fn names_that_the_schema_has_with_another_kind_are_set_apart() {
-    let header = Header::compile(b"#Fields: latitude bot-verified Country asn").unwrap();
+    let header = Header::compile(b"#Fields: latitude forwarded-suspect Country asn").unwrap();
     let names: Vec<_> = header.fields().into_iter().map(|(name, kind)| (super::named(name), kind)).collect();
     let text = |name| (name, Kind::Text);
     assert_eq!(
