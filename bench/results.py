@@ -37,7 +37,7 @@ RUNGS = {
     "encode": "parse, and write NDJSON: `weblog parse`",
     "decode": "split NDJSON, and make records",
     "recode": "decode, and write NDJSON again",
-    "enrich": "decode, add agent and country (embedded table), write: `weblog enrich`",
+    "enrich": "decode, put all that can be told behind the line, with the embedded table: `weblog enrich`",
     "enrich city": "the same with the city database: `weblog enrich --geo`",
 }
 

@@ -12,7 +12,11 @@ use weblog_enrich::{
 use weblog_filter::LAST;
 use weblog_io::{Chunk, ChunkKind};
 use weblog_parse::{Field, Glance, Name, Reason, Record, Reject, Value};
-use weblog_wire::{Column, dialect::Arena, ndjson};
+use weblog_wire::{
+    Column,
+    dialect::{Arena, Dialect},
+    ndjson,
+};
 
 /// Where the records of one thread go.
 pub(crate) trait Sink {
@@ -137,6 +141,7 @@ impl<S: Sink> Worker<'_, S> {
     fn line(&mut self, chunk: &Chunk, offset: u64, line: &[u8], tally: &mut Tally) {
         let mut record = std::mem::take(&mut self.record).recycle();
         let adds_source = self.provenance && !self.reader.knows_source();
+        let has_source = self.provenance || self.reader.knows_source();
         let (gate, asked, unseen) = (&mut self.gate, self.asked, &mut self.unseen);
         let takes_lines = self.sink.takes_lines();
         let mut decision = None;
@@ -178,8 +183,12 @@ impl<S: Sink> Worker<'_, S> {
                             && enricher.members(&record, &mut self.members)
                         {
                             whole.members = &self.members;
-                            whole.is_record =
-                                matches!(found, Found::Json(_)) && ndjson::says(line, &record, &self.members);
+                            let is_said = match found {
+                                Found::Json(Dialect::Weblog) => true,
+                                Found::Json(_) => ndjson::says(line, &record),
+                                _ => false,
+                            };
+                            whole.is_record = is_said && !has_source && ndjson::has_room(line, &self.members);
                         } else {
                             enricher.enrich(&mut record);
                         }

@@ -11,7 +11,7 @@
 //! reading, the accounting and the writing around them.
 
 use std::{hint::black_box, path::Path, process::ExitCode, sync::Arc};
-use weblog_enrich::{Enricher, Sources};
+use weblog_enrich::{Enricher, Enrichment, Sources};
 use weblog_io::Chunk;
 use weblog_parse::{Options, Parsed, Parser, Record};
 use weblog_wire::ndjson;
@@ -44,17 +44,18 @@ fn measure(log: &Path, city: Option<&Path>) -> Result<(), Box<dyn std::error::Er
     let raw = chunks(&log);
     let lines: usize = raw.iter().map(|chunk| chunk.lines().count()).sum();
     let json: Vec<Chunk> = raw.iter().map(to_ndjson).collect();
-    let table = Arc::new(Sources::open::<&Path>(&[], "en")?);
+    let table = Arc::new(Enrichment::new(Sources::open::<&Path>(&[], "en")?));
     let mut steps: Vec<Step<'_>> = vec![
         ("split", Box::new(|at| split(&raw[at]))),
         ("parse", parse(&raw)),
         ("encode", encode(&raw)),
         ("decode", decode(&json)),
-        ("recode", enrich(&json, None)),
-        ("enrich", enrich(&json, Some(table))),
+        ("recode", recode(&json)),
+        ("enrich", enrich(&json, table)),
     ];
     if let Some(city) = city {
-        steps.push(("enrich city", enrich(&json, Some(Arc::new(Sources::open(&[city], "en")?)))));
+        let city = Arc::new(Enrichment::new(Sources::open(&[city], "en")?));
+        steps.push(("enrich city", enrich(&json, city)));
     }
     let mut seconds = vec![Vec::new(); steps.len()];
     for _ in 0..PASSES {
@@ -154,9 +155,8 @@ fn decode(json: &[Chunk]) -> Box<dyn FnMut(usize) + '_> {
     })
 }
 
-/// The same, adds what the sources know, if there are any, and writes NDJSON: `weblog enrich`.
-fn enrich(json: &[Chunk], sources: Option<Arc<Sources>>) -> Box<dyn FnMut(usize) + '_> {
-    let mut enricher = sources.map(Enricher::new);
+/// The same, and writes NDJSON.
+fn recode(json: &[Chunk]) -> Box<dyn FnMut(usize) + '_> {
     let mut writer = ndjson::Writer::new(None);
     let (mut spare, mut out) = (Record::new(), Vec::new());
     Box::new(move |at| {
@@ -164,10 +164,29 @@ fn enrich(json: &[Chunk], sources: Option<Arc<Sources>>) -> Box<dyn FnMut(usize)
         for (_, line) in json[at].lines() {
             let mut record = std::mem::take(&mut spare).recycle();
             if ndjson::read(line, &mut record).is_ok() {
-                if let Some(enricher) = &mut enricher {
-                    enricher.enrich(&mut record);
-                }
                 writer.write(&record, &mut out);
+            }
+            spare = record.recycle();
+        }
+        black_box(&out);
+    })
+}
+
+/// Decodes, and puts all that can be told behind the line: `weblog enrich`.
+fn enrich(json: &[Chunk], enrichment: Arc<Enrichment>) -> Box<dyn FnMut(usize) + '_> {
+    let mut enricher = Enricher::new(enrichment);
+    let mut writer = ndjson::Writer::new(None);
+    let (mut spare, mut members, mut out) = (Record::new(), Vec::new(), Vec::new());
+    Box::new(move |at| {
+        out.clear();
+        for (_, line) in json[at].lines() {
+            let mut record = std::mem::take(&mut spare).recycle();
+            members.clear();
+            if ndjson::read(line, &mut record).is_ok() && enricher.members(&record, &mut members) {
+                match ndjson::has_room(line, &members) {
+                    true => writer.copy(line, &members, &mut out),
+                    false => writer.write_with(&record, &members, &mut out),
+                }
             }
             spare = record.recycle();
         }

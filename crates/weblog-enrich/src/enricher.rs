@@ -273,10 +273,14 @@ impl Enricher {
         if referer.is_on
             && let Some(sent) = given.referer
         {
-            let sent = text(sent, &mut rooms.b);
-            key_of(&mut rooms.key, [sent, vhost.unwrap_or_default()]);
-            let at =
-                referer.memo.find(&rooms.key, || made::referer(referer.want, &referer::parse(sent, own)));
+            let make = |want, sent: &str| made::referer(want, &referer::parse(sent, own));
+            let at = if let Some(vhost) = vhost {
+                let sent = text(sent, &mut rooms.b);
+                key_of(&mut rooms.key, [sent, vhost]);
+                referer.memo.find(&rooms.key, || make(referer.want, sent))
+            } else {
+                referer.look_up(sent, &mut rooms.b, make)
+            };
             found.push((REFERER, at));
         }
         let query = given.query.map(|value| text(value, &mut rooms.b)).unwrap_or_default();

@@ -58,7 +58,7 @@ const STAGES: &[&[Field]] = {
 };
 
 /// What a place database adds.
-pub const PLACE: &[Field] = {
+const PLACE: &[Field] = {
     use Field::*;
     &[AddrKind, Country, CountryName, Region, City, Latitude, Longitude, Timezone]
 };

@@ -3,5 +3,5 @@
 mod read;
 mod write;
 
-pub use read::{read, says};
+pub use read::{has_room, read, says};
 pub use write::{Writer, escape};

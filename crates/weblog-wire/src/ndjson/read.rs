@@ -4,7 +4,7 @@
 //! one before: records of weblog have their keys in schema order. What it does not like it leaves
 //! to serde_json, which is also the judge of what is valid.
 
-use memchr::memchr2;
+use memchr::{memchr2, memmem};
 use serde_json::value::RawValue;
 use std::sync::LazyLock;
 use weblog_parse::{Field, Name, Reason, Record, Reject, Value};
@@ -29,13 +29,12 @@ pub fn read<'a>(line: &'a [u8], record: &mut Record<'a>) -> Result<(), Reject> {
     Ok(())
 }
 
-/// Whether a line holds exactly the fields of a record, under their names and with their values as they stand, so
-/// that these members, each with a comma before it, can be put behind them. The record must have been read from
-/// this line.
+/// Whether a line holds exactly the fields of a record, under their names and with their values as they stand. The
+/// record must have been read from this line; if [`read`] made it, this is so.
 #[inline]
-pub fn says(line: &[u8], record: &Record<'_>, members: &[u8]) -> bool {
+pub fn says(line: &[u8], record: &Record<'_>) -> bool {
     let bytes = line.as_ptr().addr()..line.as_ptr().addr() + line.len();
-    let is_there = |(name, value): &(Name<'_>, Value<'_>)| {
+    record.fields().iter().all(|(name, value)| {
         let Value::Json(json) = value else { return false };
         let at = json.as_ptr().addr();
         if !bytes.contains(&at) {
@@ -52,12 +51,18 @@ pub fn says(line: &[u8], record: &Record<'_>, members: &[u8]) -> bool {
             Name::Other(name) => name,
         };
         before.strip_suffix(name.as_bytes()).is_some_and(|before| before.ends_with(b"\""))
-    };
-    record.fields().iter().all(is_there)
-        && (memchr::memmem::find(line, b"null").is_none() || !share_a_key(line, members))
+    })
 }
 
-/// Whether a line has a key of one of the members: a null of the schema is no field of the record.
+/// Whether these members, each with a comma before it, can be put behind those of a line that holds exactly the
+/// fields of a record: a null of the schema is no field of the record, but a key of the line.
+#[inline]
+pub fn has_room(line: &[u8], members: &[u8]) -> bool {
+    static NULL: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("null"));
+    NULL.find(line).is_none() || !share_a_key(line, members)
+}
+
+/// Whether a line has a key of one of the members.
 #[cold]
 fn share_a_key(line: &[u8], members: &[u8]) -> bool {
     type Keys<'a> = std::collections::BTreeMap<std::borrow::Cow<'a, str>, serde::de::IgnoredAny>;
