@@ -309,7 +309,11 @@ impl Enricher {
             });
             found.push((PATH, at));
             // A query is rarely the same twice, and a target of another host is seen in its first bytes.
-            let target = given.target.filter(|target| !matches!(target, Value::Plain([b'/', ..])));
+            let is_usual = |target: &Value<'_>| match target {
+                Value::Json(json) => json.starts_with("\"/"),
+                target => matches!(target, Value::Plain([b'/', ..])),
+            };
+            let target = given.target.filter(|target| !is_usual(target));
             let is_told = path.memo.get(at).get(Field::Probe).is_some();
             if probe.is_on && !is_told && (!query.is_empty() || target.is_some()) {
                 let mut room = Scratch::default();
