@@ -74,7 +74,7 @@ pub struct Args {
 
 /// The form of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum To {
+pub(super) enum To {
     Ndjson,
     Json,
     Csv,
