@@ -1,4 +1,4 @@
-//! Event time: what comes when, across files and streams.
+//! Event time: what comes when, across files and streams, and what windows of it hold.
 //!
 //! - [`LineClock`]: whoever tells the time of a line. This crate finds lines and puts them in order; what a
 //!   line says is the business of its caller.
@@ -10,13 +10,16 @@
 //! - [`Recent`] remembers which lines were there a moment ago, to drop copies.
 //! - [`notation`] finds the time in a line, in whatever notation, and writes another one in its place.
 //! - [`Pace`] says when a recorded line is due.
+//! - [`histogram`] and [`distinct`] are what windows hold of many values: they merge exactly, in any order.
 //!
 //! Times are microseconds since the epoch, as `i64`. A line without a time goes with the line above it.
 
 mod block;
 mod clock;
 mod cursor;
+pub mod distinct;
 mod files;
+pub mod histogram;
 mod lines;
 pub mod live;
 pub mod notation;
