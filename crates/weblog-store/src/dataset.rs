@@ -202,6 +202,8 @@ impl From<CommitError> for CommitFailed {
         match error {
             CommitError::InputTaken { .. } => CommitFailed::InputTaken,
             CommitError::Delta(error) => CommitFailed::Store(StoreError::Log(error)),
+            // An appender replaces nothing.
+            CommitError::FileGone { .. } => CommitFailed::InputTaken,
         }
     }
 }
@@ -231,7 +233,7 @@ fn is_value_of(column: &str, directory: &str) -> bool {
 }
 
 /// Whether a file has a name as [`Dataset::places`] gives them.
-fn is_part(name: &str) -> bool {
+pub(crate) fn is_part(name: &str) -> bool {
     let id = name.strip_prefix("part-").and_then(|rest| rest.get(..33));
     id.is_some_and(|id| id.ends_with('-') && id[..32].bytes().all(|byte| byte.is_ascii_hexdigit()))
 }

@@ -48,6 +48,35 @@ pub enum StoreError {
         /// How it is divided; none if it is not by time.
         how: Option<By>,
     },
+    /// Rows of another rollup cannot be summed into this one.
+    Rollup {
+        /// What does not fit.
+        why: String,
+    },
+    /// There is no dataset at a place.
+    NoDataset {
+        /// The place.
+        path: PathBuf,
+    },
+    /// A file of the dataset cannot be read, or does not hold what the commit log says.
+    DataFile {
+        /// The file, relative to the dataset.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Others replace the same files again and again.
+    Busy {
+        /// The dataset.
+        path: PathBuf,
+    },
+    /// The dataset cannot be treated so.
+    Unfit {
+        /// The dataset.
+        path: PathBuf,
+        /// Why, and what to do.
+        why: String,
+    },
     /// Arrow could not do something.
     Arrow(ArrowError),
     /// Parquet could not do something; a full disk is seen here.
@@ -77,6 +106,7 @@ impl fmt::Display for StoreError {
                     "the column `{column}` holds {here} in this dataset, and the new records have {there}"
                 )
             }
+            StoreError::Rollup { why } => write!(out, "the rollup cannot be rolled up again: {why}"),
             StoreError::NoDirectory { path } => write!(
                 out,
                 "{} is a file and no dataset; name the directory of the dataset, then the logs",
@@ -97,6 +127,21 @@ impl fmt::Display for StoreError {
                     path.display()
                 ),
             },
+            StoreError::NoDataset { path } => write!(
+                out,
+                "{} is no dataset: it has no _delta_log with a commit; name a directory that weblog to-parquet \
+                 made",
+                path.display()
+            ),
+            StoreError::DataFile { path, why } => {
+                write!(out, "cannot use {path}: {why}; it stays as it is, put it back from a copy")
+            }
+            StoreError::Busy { path } => write!(
+                out,
+                "others replaced the same files of {} each time; run it again when they are done",
+                path.display()
+            ),
+            StoreError::Unfit { path, why } => write!(out, "{}: {why}", path.display()),
             StoreError::Arrow(ArrowError::IoError(_, error)) => write!(out, "cannot write: {error}"),
             StoreError::Arrow(error) => write!(out, "{error}"),
             StoreError::Parquet(error) => write!(out, "cannot write Parquet: {error}"),

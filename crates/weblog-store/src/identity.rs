@@ -78,6 +78,13 @@ impl Identities {
         identities
     }
 
+    /// How many inputs there are, and how many of their bytes, decompressed, the dataset holds.
+    pub fn total(&self) -> (u64, u64) {
+        // A head that a longer one took the place of is frozen.
+        let known = self.heads.values().flat_map(HashMap::values).filter(|known| known.version >= 0);
+        known.fold((0, 0), |(inputs, bytes), known| (inputs + 1, bytes + known.held()))
+    }
+
     /// The input with this head, which is not empty.
     pub fn find(&self, head: &[u8]) -> Position {
         let whole = short_hash(head);

@@ -13,22 +13,37 @@
 //!    each input was taken in. [`identity`] knows an input again when it has grown, or has another name;
 //!    [`origin`] knows records that say where they come from.
 //!
-//! [`foreign`] reads Parquet files of others.
+//! Later the dataset is kept small and lawful: [`compact`] merges files, [`retain`] takes out what is too
+//! old, [`vacuum`] removes what nobody needs any more. All three write files anew with `rewrite`, in the
+//! order of `sort`, and commit them as a `group`. [`rollup`] sums rows by window and key into rows of a
+//! dataset of its own.
+//!
+//! [`inspect`] tells what a dataset holds, [`check`] whether all of it is whole. [`foreign`] reads Parquet
+//! files of others.
 
 pub mod append;
+pub mod check;
 pub mod columns;
+pub mod compact;
 pub mod dataset;
 pub mod delta;
 pub mod foreign;
 pub mod identity;
+pub mod inspect;
 pub mod ipc;
 pub mod layout;
 pub mod origin;
 pub mod parquet_file;
 pub mod partition;
+pub mod retain;
+pub mod rollup;
+pub mod vacuum;
 
 mod aside;
 mod column;
 mod error;
+mod group;
+mod rewrite;
+mod sort;
 
 pub use error::StoreError;

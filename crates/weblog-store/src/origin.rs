@@ -14,9 +14,12 @@ use arrow_array::{Array, BooleanArray, RecordBatch, cast::AsArray, types::Int64T
 use arrow_select::filter::filter_record_batch;
 use std::collections::HashMap;
 
-const PREFIX: &str = "weblog-record:";
-/// What a record says, as far as no later stage changes it.
-const SAID: &[&str] = &["time", "remote_addr", "request", "target", "status", "bytes", "user_agent"];
+/// What the ids of such runs begin with.
+pub(crate) const PREFIX: &str = "weblog-record:";
+/// The columns by which such records are known: where they come from, and what they say, as far as no later
+/// stage changes it.
+pub const SAID: [&str; 9] =
+    ["source", "offset", "time", "remote_addr", "request", "target", "status", "bytes", "user_agent"];
 /// Sources that are told apart: beyond, records are stored as they come.
 const MOST: usize = 100_000;
 
@@ -115,7 +118,7 @@ impl Coming {
 
 fn first_record(source: &str, offset: i64, batch: &RecordBatch, row: usize) -> String {
     let mut said = format!("{source}\0{offset}");
-    for name in SAID {
+    for name in &SAID[2..] {
         said.push('\0');
         if let Some(value) = batch.column_by_name(name).and_then(|column| cell(column, row)) {
             said.push_str(&value);

@@ -2,7 +2,7 @@
 //!
 //! Written with zstd, delta encodings where neighbours are alike or all distinct, dictionaries
 //! elsewhere, page index and statistics in page headers: DuckDB 2 skips pages by the latter, other
-//! engines by the former.
+//! engines by the former. Bloom filters tell which row groups have an address.
 
 use crate::{
     delta::{ColumnStat, FileStats, Stat},
@@ -14,7 +14,7 @@ use parquet::{
     arrow::ArrowWriter,
     basic::{Compression, Encoding, Type, ZstdLevel},
     file::{
-        metadata::{KeyValue, RowGroupMetaData},
+        metadata::{ColumnChunkMetaData, KeyValue, RowGroupMetaData},
         properties::{EnabledStatistics, WriterProperties},
         statistics::Statistics,
     },
@@ -24,6 +24,9 @@ use std::io::Write;
 
 /// Rows of a row group, at most.
 const GROUP_ROWS: usize = 1 << 19;
+/// Rows of a page, at most: each page is compressed for itself, so small ones make large files, and readers
+/// skip whole pages, so large ones are read in vain.
+const PAGE_ROWS: usize = 1 << 17;
 /// Encoded bytes of a row group, at most.
 const GROUP_BYTES: usize = 64 << 20;
 /// Texts that are looked for as a whole or in part, never by range: bounds of theirs would skip nothing.
@@ -53,6 +56,10 @@ const UNBOUNDED: &[&str] = &[
 ];
 /// Columns of which every value, or nearly, is another one: no dictionary.
 const DISTINCT: &[&str] = &["request_id", "query", "offset", "extra", "extra_fields"];
+
+/// Columns that are asked for one value, which few row groups have: these get a Bloom filter, which takes
+/// about one byte and a half for each value that it holds, and skips the others.
+const LOOKED_FOR: &[&str] = &["remote_addr", "client_addr", "request_id"];
 
 /// A Parquet file being written.
 pub struct ParquetFile<W: Write + Send> {
@@ -101,6 +108,7 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_max_row_group_bytes(Some(GROUP_BYTES))
+        .set_data_page_row_count_limit(PAGE_ROWS)
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_write_page_header_statistics(true)
         .set_statistics_truncate_length(Some(64))
@@ -108,30 +116,42 @@ fn properties(schema: &SchemaRef) -> WriterProperties {
         .set_key_value_metadata(Some(vec![KeyValue::new("weblog.schema".into(), "1".to_owned())]));
     for field in schema.fields() {
         let path = || ColumnPath::from(field.name().as_str());
-        if UNBOUNDED.contains(&field.name().as_str()) {
+        if UNBOUNDED.contains(&field.name().as_str()) || *field.data_type() == DataType::Binary {
             builder = builder.set_column_statistics_enabled(path(), EnabledStatistics::None);
         }
-        let encoding = match (field.name().as_str(), field.data_type()) {
-            ("time" | "bytes" | "duration_us" | "response_bytes" | "request_bytes" | "offset", _) => {
-                Encoding::DELTA_BINARY_PACKED
-            }
-            ("remote_addr", _) => Encoding::DELTA_LENGTH_BYTE_ARRAY,
-            (name, DataType::Utf8) if DISTINCT.contains(&name) => Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        if LOOKED_FOR.contains(&field.name().as_str()) {
+            builder = builder
+                .set_column_bloom_filter_fpp(path(), 0.01)
+                .set_column_bloom_filter_max_ndv(path(), GROUP_ROWS as u64);
+        }
+        // The same addresses and sizes come again and again. Where they do not, the writer gives the dictionary
+        // up when it is full, and goes on with this encoding.
+        let (dictionary, encoding) = match (field.name().as_str(), field.data_type()) {
+            ("bytes" | "response_bytes" | "request_bytes", _) => (true, Encoding::DELTA_BINARY_PACKED),
+            ("remote_addr" | "client_addr", _) => (true, Encoding::DELTA_LENGTH_BYTE_ARRAY),
+            ("time" | "duration_us" | "offset", _) => (false, Encoding::DELTA_BINARY_PACKED),
+            (name, DataType::Utf8) if DISTINCT.contains(&name) => (false, Encoding::DELTA_LENGTH_BYTE_ARRAY),
+            (_, DataType::Binary) => (false, Encoding::DELTA_LENGTH_BYTE_ARRAY),
             _ => continue,
         };
-        builder = builder.set_column_dictionary_enabled(path(), false).set_column_encoding(path(), encoding);
+        builder =
+            builder.set_column_dictionary_enabled(path(), dictionary).set_column_encoding(path(), encoding);
     }
     builder.build()
 }
 
 /// What the row groups say of the columns of numbers and times. Texts are left out: the commit log would
 /// become many times as large, and readers skip files by time.
-fn stats(groups: &[RowGroupMetaData]) -> FileStats {
+pub(crate) fn stats(groups: &[RowGroupMetaData]) -> FileStats {
     let mut columns: Vec<(String, ColumnStat)> = Vec::new();
     let mut rows = 0;
     for (number, group) in groups.iter().enumerate() {
         let group_rows = group.num_rows().unsigned_abs();
-        let numbers = group.columns().iter().filter(|column| column.column_type() != Type::BYTE_ARRAY);
+        // What is inside of a map has no name of its own.
+        let is_number = |column: &&ColumnChunkMetaData| {
+            column.column_type() != Type::BYTE_ARRAY && column.column_path().parts().len() == 1
+        };
+        let numbers = group.columns().iter().filter(is_number);
         for (at, column) in numbers.enumerate() {
             if number == 0 {
                 let name = column.column_descr().name().to_owned();

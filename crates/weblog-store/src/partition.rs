@@ -2,7 +2,10 @@
 
 use crate::error::StoreError;
 use arrow_array::{Array, RecordBatch, UInt32Array, cast::AsArray, types::TimestampMicrosecondType};
-use weblog_parse::time::civil_from_days;
+use weblog_parse::{
+    Zone,
+    time::{self, civil_from_days},
+};
 
 /// The names of the partition columns, from the coarsest.
 pub const COLUMNS: &[&str] = &["year", "month", "day", "hour"];
@@ -40,7 +43,7 @@ impl By {
     }
 
     /// The partition of an instant. Years that have more or less than four digits have none.
-    fn key(self, micros: i64) -> Key {
+    pub(crate) fn key(self, micros: i64) -> Key {
         const FIRST: i64 = -62_167_219_200_000_000; // 0000-01-01
         const LAST: i64 = 253_402_300_800_000_000; // 10000-01-01
         match self {
@@ -94,6 +97,23 @@ impl By {
     }
 }
 
+/// From when to when the times of a partition go, the end exclusive, in microseconds since 1970. None for
+/// rows without a time, and for values that are no day and no hour.
+pub fn bounds(values: &[Option<String>]) -> Option<(i64, i64)> {
+    let values: Vec<&str> = values.iter().map(Option::as_deref).collect::<Option<_>>()?;
+    let (date, hour, lasts) = match values[..] {
+        [year, month, day] => (format!("{year}-{month}-{day}"), "00", DAY),
+        [year, month, day, hour] => (format!("{year}-{month}-{day}"), hour, HOUR),
+        _ => return None,
+    };
+    match time::shape(format!("{date}T{hour}:00:00Z").as_bytes(), Zone::default()) {
+        Some(time::Shape::Full(logged)) => {
+            Some((logged.instant.micros, logged.instant.micros.saturating_add(lasts)))
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,5 +129,21 @@ mod tests {
         assert_eq!(text(By::Hour, -1), ["1969", "12", "31", "23"]);
         assert_eq!(text(By::Day, i64::MAX), ["-", "-", "-"]);
         assert!(text(By::None, micros).is_empty());
+    }
+
+    #[test]
+    fn values_tell_from_when_to_when_the_times_go() {
+        let micros = 1_548_116_774_000_000; // 2019-01-22T00:26:14Z
+        for (by, span) in [(By::Day, DAY), (By::Hour, HOUR)] {
+            for micros in [micros, 0, -1, micros - DAY * 365 * 1500] {
+                let (from, to) = bounds(&by.values(by.key(micros))).unwrap();
+                assert!(from <= micros && micros < to && to - from == span && from.rem_euclid(span) == 0);
+            }
+            assert_eq!(bounds(&by.values(None)), None);
+        }
+        let odd = [["2019", "13", "01"], ["2019", "1", "x"], ["", "", ""], ["2019-01-01T00", "1", "1"]];
+        for values in odd {
+            assert_eq!(bounds(&values.map(|value| Some(value.to_owned()))), None, "{values:?}");
+        }
     }
 }

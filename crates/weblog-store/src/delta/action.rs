@@ -33,11 +33,22 @@ pub(super) struct Add {
     pub stats: Option<String>,
 }
 
-/// The tombstone of a file that other tools took out.
+/// The tombstone of a file that was taken out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Removed {
+    /// When, in milliseconds since 1970.
     pub at: Option<i64>,
+    /// Whether rows went with it; if not, they are in other files.
     pub data_change: bool,
+    /// What the log said of the file, if the tool that took it out repeated that.
+    pub extended: Option<Extended>,
+}
+
+/// The extended metadata of a tombstone.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Extended {
+    pub partition: BTreeMap<String, Option<String>>,
+    pub bytes: u64,
 }
 
 /// What a reader and a writer must know (section Protocol Evolution).
@@ -57,12 +68,14 @@ impl Action {
         for (kind, body) in object {
             match (&*kind, body) {
                 (_, Value::Null) => {}
-                ("add", body) => return add(&body).map(Action::Add),
+                ("add", body) => return add(body).map(Action::Add),
                 ("remove", body) => {
                     let path = location(&body)?;
                     let at = body["deletionTimestamp"].as_i64();
                     let data_change = body["dataChange"].as_bool().unwrap_or(true);
-                    return Ok(Action::Remove { path, removed: Removed { at, data_change } });
+                    let extended = partition(&body["partitionValues"])?.zip(body["size"].as_u64());
+                    let extended = extended.map(|(partition, bytes)| Extended { partition, bytes });
+                    return Ok(Action::Remove { path, removed: Removed { at, data_change, extended } });
                 }
                 ("metaData", Value::Object(body)) => return Ok(Action::Metadata(body)),
                 ("protocol", body) => return protocol(&body).map(Action::Protocol),
@@ -79,26 +92,36 @@ impl Action {
     }
 }
 
-fn add(body: &Value) -> Result<Add, String> {
+fn add(mut body: Value) -> Result<Add, String> {
     if !body["deletionVector"].is_null() {
         return Err("a file without deletion vector, which weblog cannot read".into());
     }
-    let mut partition = BTreeMap::new();
-    for (column, value) in body["partitionValues"].as_object().ok_or("add.partitionValues, an object")? {
-        let value = match value {
-            Value::Null => None,
-            Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
-            _ => return Err("texts in add.partitionValues".into()),
-        };
-        partition.insert(column.clone(), value);
-    }
+    let partition = partition(&body["partitionValues"])?.ok_or("add.partitionValues, an object")?;
     Ok(Add {
-        path: location(body)?,
+        path: location(&body)?,
         partition,
         bytes: body["size"].as_u64().ok_or("add.size, a whole number")?,
         modified: body["modificationTime"].as_i64().ok_or("add.modificationTime, a whole number")?,
-        stats: body["stats"].as_str().map(str::to_owned),
+        stats: match body["stats"].take() {
+            Value::String(stats) => Some(stats),
+            _ => None,
+        },
     })
+}
+
+/// The values of the partition columns; none if they are not told.
+fn partition(values: &Value) -> Result<Option<BTreeMap<String, Option<String>>>, String> {
+    let Some(values) = values.as_object() else { return Ok(None) };
+    let mut partition = BTreeMap::new();
+    for (column, value) in values {
+        let value = match value {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+            _ => return Err("texts in partitionValues".into()),
+        };
+        partition.insert(column.clone(), value);
+    }
+    Ok(Some(partition))
 }
 
 fn location(body: &Value) -> Result<String, String> {
@@ -158,22 +181,40 @@ impl Protocol {
     }
 }
 
-/// The line that adds a file.
-pub(super) fn add_line(file: &DataFile, partition_columns: &[String]) -> Value {
-    let values: Map<String, Value> = partition_columns
-        .iter()
-        .zip(&file.partition)
-        .map(|(column, value)| (column.clone(), value.clone().map_or(Value::Null, Value::from)))
-        .collect();
+/// The line that adds a file. `data_change` is false when its rows come from files that the same commit
+/// takes out.
+pub(super) fn add_line(file: &DataFile, partition_columns: &[String], data_change: bool) -> Value {
     let mut add = json!({
         "path": path::to_log(&file.path),
-        "partitionValues": values,
+        "partitionValues": values(file, partition_columns),
         "size": file.bytes,
         "modificationTime": file.modified,
-        "dataChange": true,
+        "dataChange": data_change,
     });
     if let Some(stats) = &file.stats {
         add["stats"] = stats.clone().into();
     }
     json!({"add": add})
+}
+
+/// The line that takes a file out.
+pub(super) fn remove_line(
+    file: &DataFile,
+    partition_columns: &[String],
+    at: i64,
+    data_change: bool,
+) -> Value {
+    json!({"remove": {
+        "path": path::to_log(&file.path),
+        "deletionTimestamp": at,
+        "dataChange": data_change,
+        "extendedFileMetadata": true,
+        "partitionValues": values(file, partition_columns),
+        "size": file.bytes,
+    }})
+}
+
+fn values(file: &DataFile, partition_columns: &[String]) -> Map<String, Value> {
+    let values = partition_columns.iter().zip(&file.partition);
+    values.map(|(column, value)| (column.clone(), value.clone().map_or(Value::Null, Value::from))).collect()
 }

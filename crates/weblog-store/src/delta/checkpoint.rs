@@ -80,12 +80,12 @@ pub(super) struct Start {
     pub notes: Vec<String>,
 }
 
-/// The newest checkpoint of the log that can be used. `_last_checkpoint` is only a hint to the protocol;
-/// the directory itself is listed anyway.
-pub(super) fn newest(log: &Path, listing: &Listing) -> Start {
+/// The newest checkpoint of the log up to a version that can be used. `_last_checkpoint` is only a hint to
+/// the protocol; the directory itself is listed anyway.
+pub(super) fn newest(log: &Path, listing: &Listing, version: u64) -> Start {
     let pointer = read_pointer(log);
     let mut start = Start::default();
-    for (version, parts) in listing.checkpoints.iter().rev() {
+    for (version, parts) in listing.checkpoints.range(..=version).rev() {
         let of_this = pointer.as_ref().filter(|pointer| pointer["version"] == *version);
         match read(parts, of_this.and_then(|pointer| pointer["tags"][CHECKSUM].as_str())) {
             Ok(actions) => {
@@ -103,6 +103,20 @@ pub(super) fn newest(log: &Path, listing: &Listing) -> Start {
         }
     }
     start
+}
+
+/// The state that a checkpoint holds. The error says what is wrong with it.
+pub(super) fn read_state(
+    root: &Path,
+    log: &Path,
+    version: u64,
+    parts: &[PathBuf],
+) -> Result<Snapshot, String> {
+    let pointer = read_pointer(log).filter(|pointer| pointer["version"] == version);
+    let checksum = pointer.as_ref().and_then(|pointer| pointer["tags"][CHECKSUM].as_str());
+    let mut state = Snapshot::first(root, read(parts, checksum)?).map_err(|error| error.to_string())?;
+    state.set_version(version);
+    Ok(state)
 }
 
 /// The actions of a checkpoint. The error says what is wrong with it.

@@ -66,7 +66,19 @@ pub struct Committed {
 /// [`CommitError::InputTaken`] if the table has more of one of the inputs than the caller knew; a log
 /// that cannot be read or written; columns that do not fit those of the table.
 pub fn commit(root: &Path, base: Option<Snapshot>, change: &Commit) -> Result<Committed, CommitError> {
-    let mut base = base;
+    make(root, base, |base| {
+        check(root, base, change)?;
+        Ok(lines(base, change)?)
+    })
+}
+
+/// Makes the commit that has the lines which `plan` gives for the newest state, if any: the plan is asked
+/// again when others were faster.
+pub(super) fn make(
+    root: &Path,
+    mut base: Option<Snapshot>,
+    mut plan: impl FnMut(Option<&Snapshot>) -> Result<Option<Vec<Value>>, CommitError>,
+) -> Result<Committed, CommitError> {
     let mut taken = None;
     let mut attempt = 0;
     loop {
@@ -74,8 +86,7 @@ pub fn commit(root: &Path, base: Option<Snapshot>, change: &Commit) -> Result<Co
             Some(snapshot) => snapshot.update(root)?,
             None => base = Snapshot::read(root)?,
         }
-        check(root, base.as_ref(), change)?;
-        let Some(lines) = lines(base.as_ref(), change)? else {
+        let Some(lines) = plan(base.as_ref())? else {
             return Ok(Committed { snapshot: base, written: false, note: None });
         };
         let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
@@ -108,7 +119,9 @@ fn committed(root: &Path, base: Option<Snapshot>, version: u64, text: &str) -> R
     };
     let due = version > 0 && version.is_multiple_of(CHECKPOINT_EVERY);
     let note = match due {
-        true => checkpoint::write(&directory, &snapshot).err().map(|error| error.to_string()),
+        true => checkpoint::write(&directory, &snapshot.without_expired(root, now_millis()))
+            .err()
+            .map(|error| error.to_string()),
         false => None,
     };
     Ok(Committed { snapshot: Some(snapshot), written: true, note })
@@ -117,13 +130,7 @@ fn committed(root: &Path, base: Option<Snapshot>, version: u64, text: &str) -> R
 /// Whether the change may be made to this state.
 fn check(root: &Path, base: Option<&Snapshot>, change: &Commit) -> Result<(), CommitError> {
     let partition = &change.partition_columns;
-    for file in &change.add {
-        path::check(&file.path)?;
-        if file.partition.len() != partition.len() {
-            let why = "its partition has not a value for each partition column";
-            return Err(DeltaError::Path { path: file.path.clone(), why }.into());
-        }
-    }
+    check_paths(&change.add, partition)?;
     for txn in &change.txns {
         let now = base.and_then(|snapshot| snapshot.inputs().get(&txn.app_id)).copied().unwrap_or(NEVER);
         if now != txn.from {
@@ -131,13 +138,7 @@ fn check(root: &Path, base: Option<&Snapshot>, change: &Commit) -> Result<(), Co
         }
     }
     let Some(snapshot) = base else { return Ok(()) };
-    if let Some(why) = snapshot.protocol.write_refusal() {
-        return Err(DeltaError::Unsupported { path: root.to_owned(), why }.into());
-    }
-    if let Some(why) = schema::refusal(&snapshot.metadata.fields) {
-        let why = format!("weblog cannot add to the table: {why}; write to another dataset");
-        return Err(DeltaError::Unsupported { path: root.to_owned(), why }.into());
-    }
+    check_writable(root, snapshot)?;
     if snapshot.partition_columns() != partition {
         let by = |columns: &[String]| match columns {
             [] => "nothing".to_owned(),
@@ -150,6 +151,30 @@ fn check(root: &Path, base: Option<&Snapshot>, change: &Commit) -> Result<(), Co
             by(partition)
         );
         return Err(DeltaError::Schema { why }.into());
+    }
+    Ok(())
+}
+
+/// Whether files may be added under these names.
+pub(super) fn check_paths(files: &[DataFile], partition_columns: &[String]) -> Result<(), DeltaError> {
+    for file in files {
+        path::check(&file.path)?;
+        if file.partition.len() != partition_columns.len() {
+            let why = "its partition has not a value for each partition column";
+            return Err(DeltaError::Path { path: file.path.clone(), why });
+        }
+    }
+    Ok(())
+}
+
+/// Whether weblog knows all that a writer to this table must know.
+pub(super) fn check_writable(root: &Path, snapshot: &Snapshot) -> Result<(), DeltaError> {
+    if let Some(why) = snapshot.protocol.write_refusal() {
+        return Err(DeltaError::Unsupported { path: root.to_owned(), why });
+    }
+    if let Some(why) = schema::refusal(&snapshot.metadata.fields) {
+        let why = format!("weblog cannot write to the table: {why}; write to another dataset");
+        return Err(DeltaError::Unsupported { path: root.to_owned(), why });
     }
     Ok(())
 }
@@ -178,7 +203,7 @@ fn lines(base: Option<&Snapshot>, change: &Commit) -> Result<Option<Vec<Value>>,
             .iter()
             .map(|txn| json!({"txn": {"appId": txn.app_id, "version": txn.version, "lastUpdated": now}})),
     );
-    lines.extend(change.add.iter().map(|file| add_line(file, &change.partition_columns)));
+    lines.extend(change.add.iter().map(|file| add_line(file, &change.partition_columns, true)));
     Ok(Some(lines))
 }
 

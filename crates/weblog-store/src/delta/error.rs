@@ -39,6 +39,13 @@ pub enum DeltaError {
         /// The name that the missing commit would have.
         path: PathBuf,
     },
+    /// A state of the past that is not there, or not any more.
+    Past {
+        /// The root of the dataset.
+        path: PathBuf,
+        /// What is not there, and what is.
+        why: String,
+    },
     /// The table uses something of the protocol that weblog does not know.
     Unsupported {
         /// The root of the dataset, or its log.
@@ -100,7 +107,9 @@ impl fmt::Display for DeltaError {
                 "{} is missing although later commits exist; put it back from a copy of the dataset",
                 shown(path)
             ),
-            DeltaError::Unsupported { path, why } => write!(out, "{}: {why}", shown(path)),
+            DeltaError::Past { path, why } | DeltaError::Unsupported { path, why } => {
+                write!(out, "{}: {why}", shown(path))
+            }
             DeltaError::Schema { why } => out.write_str(why),
             DeltaError::Path { path, why } => {
                 write!(out, "a data file cannot be named \"{}\": {why}", printable(path))
@@ -134,6 +143,12 @@ pub enum CommitError {
         /// How far it is now.
         now: i64,
     },
+    /// A file that was to be replaced was taken out by somebody else. Discard what was written in its
+    /// place, read the log again, and plan anew.
+    FileGone {
+        /// The file.
+        path: String,
+    },
     /// The log could not be read or written.
     Delta(DeltaError),
 }
@@ -146,6 +161,11 @@ impl fmt::Display for CommitError {
                 "another run took in the input {} meanwhile (it was at {from} and is at {now}); run it again",
                 printable(app_id)
             ),
+            CommitError::FileGone { path } => write!(
+                out,
+                "another run took the file {} out of the dataset meanwhile; run it again",
+                printable(path)
+            ),
             CommitError::Delta(error) => error.fmt(out),
         }
     }
@@ -154,7 +174,7 @@ impl fmt::Display for CommitError {
 impl Error for CommitError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            CommitError::InputTaken { .. } => None,
+            CommitError::InputTaken { .. } | CommitError::FileGone { .. } => None,
             CommitError::Delta(error) => error.source(),
         }
     }

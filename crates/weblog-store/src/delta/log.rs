@@ -1,9 +1,11 @@
 //! The names in `_delta_log`, and how a commit gets one (sections Delta Log Entries, Checkpoints).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 use super::action::Action;
 use super::durable::{self, gone, publish_new, sync_directory};
@@ -32,10 +34,19 @@ pub(super) fn checkpoint_path(log: &Path, version: u64) -> PathBuf {
 pub(super) struct Listing {
     /// The last commit.
     pub latest: Option<u64>,
+    /// All commits.
+    pub commits: BTreeSet<u64>,
     /// Checkpoints of which all parts are there.
     pub checkpoints: BTreeMap<u64, Vec<PathBuf>>,
     /// Commits that are being written, or were when somebody was killed.
     pub temporary: Vec<PathBuf>,
+}
+
+impl Listing {
+    /// The newest version. None if there is none.
+    pub(super) fn newest(&self) -> Option<u64> {
+        self.latest.max(self.checkpoints.keys().last().copied())
+    }
 }
 
 /// Lists the log. None if there is no such directory.
@@ -53,7 +64,10 @@ pub(super) fn list(log: &Path) -> Result<Option<Listing>, DeltaError> {
         let version = || pieces[0].parse::<u64>().ok().filter(|_| pieces[0].len() == 20);
         match (&pieces[1..], version()) {
             _ if name.starts_with(TEMPORARY) => listing.temporary.push(path),
-            (["json"], Some(version)) => listing.latest = listing.latest.max(Some(version)),
+            (["json"], Some(version)) => {
+                listing.latest = listing.latest.max(Some(version));
+                listing.commits.insert(version);
+            }
             (["checkpoint", "parquet"], Some(version)) => {
                 listing.checkpoints.insert(version, vec![path]);
             }
@@ -83,8 +97,21 @@ pub(super) fn read_commit(log: &Path, version: u64) -> Result<Option<Vec<Action>
 }
 
 /// The actions of a commit's text, a JSON object per line.
-pub(super) fn parse(path: &Path, mut text: impl BufRead) -> Result<Vec<Action>, DeltaError> {
+pub(super) fn parse(path: &Path, text: impl BufRead) -> Result<Vec<Action>, DeltaError> {
     let mut actions = Vec::new();
+    each(path, text, |line| {
+        actions.push(Action::parse(line)?);
+        Ok(())
+    })?;
+    Ok(actions)
+}
+
+/// Takes the lines of a commit, one after another. `take` says what it expected of one.
+pub(super) fn each(
+    path: &Path,
+    mut text: impl BufRead,
+    mut take: impl FnMut(Value) -> Result<(), String>,
+) -> Result<(), DeltaError> {
     let mut bytes = Vec::new();
     for line in 1.. {
         bytes.clear();
@@ -98,9 +125,9 @@ pub(super) fn parse(path: &Path, mut text: impl BufRead) -> Result<Vec<Action>, 
             _ => {}
         }
         let value = serde_json::from_slice(&bytes).map_err(|e| expected(format!("a JSON object ({e})")))?;
-        actions.push(Action::parse(value).map_err(expected)?);
+        take(value).map_err(expected)?;
     }
-    Ok(actions)
+    Ok(())
 }
 
 /// Makes a commit. False if another one has this version.

@@ -57,6 +57,40 @@ pub fn recover(root: &Path) -> Result<Recovered, DeltaError> {
     Ok(recovered)
 }
 
+/// The identifiers of the runs that are at work in the dataset at `root`.
+///
+/// # Errors
+/// The system refuses something.
+pub fn at_work(root: &Path) -> Result<BTreeSet<String>, DeltaError> {
+    Ok(runs(root)?.into_iter().filter(|(_, works)| *works).map(|(id, _)| id).collect())
+}
+
+/// The directories of runs that are no more, relative to `root`: what [`recover`] would clear away.
+///
+/// # Errors
+/// The system refuses something.
+pub fn abandoned(root: &Path) -> Result<Vec<String>, DeltaError> {
+    let dead = runs(root)?.into_iter().filter(|(_, works)| !works).map(|(id, _)| directory(root).join(id));
+    let below = |path: std::path::PathBuf| path.strip_prefix(root).ok().map(|p| p.to_string_lossy().into());
+    Ok(dead.filter_map(below).collect())
+}
+
+/// All runs here, and whether each is at work.
+pub(super) fn runs(root: &Path) -> Result<Vec<(String, bool)>, DeltaError> {
+    let works = |id: String| {
+        let path = lock_path(root, &id);
+        let works = match OpenOptions::new().read(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            other => {
+                let lock = other.map_err(DeltaError::io("open", &path))?;
+                !durable::try_lock(&lock).map_err(DeltaError::io("lock", &path))?
+            }
+        };
+        Ok((id, works))
+    };
+    ids(root)?.into_iter().map(works).collect()
+}
+
 /// The identifiers of all runs that have a lock or a directory here. What has another name is not ours.
 fn ids(root: &Path) -> Result<BTreeSet<String>, DeltaError> {
     let parent = directory(root);

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::error::{DeltaError, printable};
 
-/// The types that weblog writes, with their names in the log.
-fn name_of(kind: &DataType) -> Option<&'static str> {
+/// The name that the log has for a type; None for one that weblog does not write.
+pub fn type_name(kind: &DataType) -> Option<&'static str> {
     match kind {
         DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if &**zone == "UTC" => Some("timestamp"),
         DataType::Int64 => Some("long"),
@@ -17,20 +17,40 @@ fn name_of(kind: &DataType) -> Option<&'static str> {
         DataType::Float64 => Some("double"),
         DataType::Boolean => Some("boolean"),
         DataType::Utf8 => Some("string"),
+        DataType::Binary => Some("binary"),
+        kind if *kind == counts_type() => Some("map"),
         _ => None,
     }
 }
 
-/// The type that a name of the log stands for. Types that weblog does not write are `Null`: their
+/// A type as the schema of the log describes it.
+fn described(kind: &DataType) -> Option<Value> {
+    let map = || json!({"type": "map", "keyType": "integer", "valueType": "long", "valueContainsNull": true});
+    type_name(kind).map(|name| if name == "map" { map() } else { name.into() })
+}
+
+/// The type of a column of counts by bucket. Its parts have the names that the Parquet format gives them.
+pub fn counts_type() -> DataType {
+    let (key, value) =
+        (Field::new("key", DataType::Int32, false), Field::new("value", DataType::Int64, true));
+    let entries = DataType::Struct(vec![key, value].into());
+    DataType::Map(Arc::new(Field::new("key_value", entries, false)), false)
+}
+
+/// The type that the log describes. Types that weblog does not write are `Null`: their
 /// columns are there, and their files can be listed, but no more is said.
-fn type_of(name: &str) -> DataType {
-    match name {
+fn type_of(kind: &Value) -> DataType {
+    if kind["type"] == "map" && kind["keyType"] == "integer" && kind["valueType"] == "long" {
+        return counts_type();
+    }
+    match kind.as_str().unwrap_or_default() {
         "timestamp" => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
         "long" => DataType::Int64,
         "integer" => DataType::Int32,
         "double" => DataType::Float64,
         "boolean" => DataType::Boolean,
         "string" => DataType::Utf8,
+        "binary" => DataType::Binary,
         _ => DataType::Null,
     }
 }
@@ -62,8 +82,7 @@ pub(super) fn to_string(fields: &[Value]) -> String {
 pub(super) fn data_schema(fields: &[Value], partition_columns: &[String]) -> SchemaRef {
     let named = fields.iter().filter_map(|field| Some((field["name"].as_str()?, &field["type"])));
     let data = named.filter(|(name, _)| partition_columns.iter().all(|column| column != name));
-    let fields =
-        data.map(|(name, kind)| Field::new(name, kind.as_str().map_or(DataType::Null, type_of), true));
+    let fields = data.map(|(name, kind)| Field::new(name, type_of(kind), true));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
@@ -78,7 +97,7 @@ pub(super) fn refusal(fields: &[Value]) -> Option<String> {
         if field["nullable"] == false {
             return Some(format!("its column {name} must not be null, which weblog does not check"));
         }
-        let known = field["type"].as_str().is_some_and(|kind| type_of(kind) != DataType::Null);
+        let known = type_of(&field["type"]) != DataType::Null;
         (!known)
             .then(|| format!("its column {name} has a type that weblog does not write: {}", field["type"]))
     })
@@ -97,7 +116,7 @@ pub(super) fn grow(fields: &mut Vec<Value>, partition: &[String], new: &Schema) 
         if partition.contains(field.name()) {
             return refuse("is one the dataset is partitioned by, which its files cannot hold".into());
         }
-        let Some(kind) = name_of(field.data_type()) else {
+        let Some(kind) = described(field.data_type()) else {
             return refuse(format!("is of type {}, which weblog does not write", field.data_type()));
         };
         let lower = field.name().to_lowercase();
@@ -106,10 +125,12 @@ pub(super) fn grow(fields: &mut Vec<Value>, partition: &[String], new: &Schema) 
             Some(old) if old["name"] != **field.name() => {
                 return refuse(format!("differs only in case from {}; give it that name", old["name"]));
             }
-            Some(old) if old["type"] != kind => {
+            Some(old) if type_of(&old["type"]) != *field.data_type() => {
+                let name = |kind: &Value| kind.as_str().unwrap_or("another type").to_owned();
                 return refuse(format!(
-                    "is {kind} here and {} in the dataset; use another name, or another dataset",
-                    old["type"].as_str().unwrap_or("another type")
+                    "is {} here and {} in the dataset; use another name, or another dataset",
+                    name(&kind),
+                    name(&old["type"])
                 ));
             }
             Some(_) => {}
@@ -123,8 +144,8 @@ pub(super) fn grow(fields: &mut Vec<Value>, partition: &[String], new: &Schema) 
 }
 
 /// The field of a column. All columns may be null.
-pub(super) fn field_json(name: &str, kind: &str) -> Value {
-    json!({"name": name, "type": kind, "nullable": true, "metadata": {}})
+pub(super) fn field_json(name: &str, kind: impl Into<Value>) -> Value {
+    json!({"name": name, "type": kind.into(), "nullable": true, "metadata": {}})
 }
 
 #[cfg(test)]
@@ -138,9 +159,18 @@ mod tests {
     #[test]
     fn every_type_that_is_written_is_read_back() {
         let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-        let all =
-            [time, DataType::Int64, DataType::Int32, DataType::Float64, DataType::Boolean, DataType::Utf8];
-        let names = ["a", "b", "c", "d", "e", "f"];
+        let (counts, binary) = (counts_type(), DataType::Binary);
+        let all = [
+            time,
+            DataType::Int64,
+            DataType::Int32,
+            DataType::Float64,
+            DataType::Boolean,
+            DataType::Utf8,
+            binary,
+            counts,
+        ];
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
         let wanted = schema(&names.into_iter().zip(all).collect::<Vec<_>>());
         let mut fields = Vec::new();
         assert!(grow(&mut fields, &[], &wanted).unwrap());

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::action::{Action, Add, Protocol, Removed};
 use super::error::DeltaError;
+use super::log::Listing;
 use super::{checkpoint, log, schema};
 
 /// A file of data.
@@ -52,26 +53,49 @@ pub(super) struct Metadata {
 impl Snapshot {
     /// Reads the log of the dataset at `root`. None if there is none, or if it has no commit yet.
     ///
+    /// Writers need not be waited for: what they commit meanwhile is in the snapshot as a whole or not at
+    /// all, and when another tool tidies the log meanwhile, it is read once more.
+    ///
     /// # Errors
     /// A log that cannot be read, that is damaged, or that uses what weblog does not know.
     pub fn read(root: &Path) -> Result<Option<Snapshot>, DeltaError> {
         let directory = log::directory(root);
-        let Some(listing) = log::list(&directory)? else { return Ok(None) };
-        let Some(newest) = listing.latest.max(listing.checkpoints.keys().last().copied()) else {
-            return Ok(None);
-        };
-        let mut start = checkpoint::newest(&directory, &listing);
+        let Some(mut listing) = log::list(&directory)? else { return Ok(None) };
+        loop {
+            let Some(newest) = listing.newest() else { return Ok(None) };
+            let result = Snapshot::read_listed(root, &listing, newest, true);
+            let Err(DeltaError::Gap { .. } | DeltaError::Checkpoint { .. }) = result else {
+                return result.map(Some);
+            };
+            let Some(now) = log::list(&directory)? else { return result.map(Some) };
+            if now.checkpoints == listing.checkpoints && now.latest == listing.latest {
+                return result.map(Some);
+            }
+            listing = now;
+        }
+    }
+
+    /// The state at `version`, or at a later one if there is one and `onwards`.
+    pub(super) fn read_listed(
+        root: &Path,
+        listing: &Listing,
+        version: u64,
+        onwards: bool,
+    ) -> Result<Snapshot, DeltaError> {
+        let directory = log::directory(root);
+        let mut start = checkpoint::newest(&directory, listing, version);
         let mut snapshot = Snapshot::empty(std::mem::take(&mut start.notes));
         let mut next = 0;
         if let Some((version, actions)) = start.found {
             snapshot.apply(root, actions)?;
             next = version + 1;
         }
-        while let Some(actions) = log::read_commit(&directory, next)? {
+        while onwards || next <= version {
+            let Some(actions) = log::read_commit(&directory, next)? else { break };
             snapshot.apply(root, actions)?;
             next += 1;
         }
-        if next <= newest {
+        if next <= version {
             return Err(start
                 .problem
                 .unwrap_or(DeltaError::Gap { path: log::commit_path(&directory, next) }));
@@ -84,7 +108,7 @@ impl Snapshot {
                 expected: "a protocol and a metaData action in the first commit".into(),
             });
         }
-        Ok(Some(snapshot))
+        Ok(snapshot)
     }
 
     /// Reads the commits that were made since.
@@ -141,8 +165,18 @@ impl Snapshot {
         &self.notes
     }
 
+    /// The file of this path, if this version has it.
+    pub fn file(&self, path: &str) -> Option<&DataFile> {
+        self.files.get(path)
+    }
+
+    /// A property of the table, such as `delta.appendOnly`.
+    pub fn property(&self, name: &str) -> Option<&str> {
+        self.metadata.raw.get("configuration")?.get(name)?.as_str()
+    }
+
     /// Whether this version has the file, or knows that it was taken out.
-    pub(super) fn mentions(&self, path: &str) -> bool {
+    pub(crate) fn mentions(&self, path: &str) -> bool {
         self.files.contains_key(path) || self.removed.contains_key(path)
     }
 
@@ -168,6 +202,11 @@ impl Snapshot {
         let mut snapshot = Snapshot::empty(Vec::new());
         snapshot.apply(root, actions)?;
         Ok(snapshot)
+    }
+
+    /// Says of which version this is, for a checkpoint.
+    pub(super) fn set_version(&mut self, version: u64) {
+        self.version = version;
     }
 
     /// The state after the next commit, which has these actions.
@@ -196,7 +235,7 @@ impl Snapshot {
             match action {
                 Action::Add(add) => {
                     self.removed.remove(&add.path);
-                    let file = self.file(add);
+                    let file = self.added(add);
                     self.files.insert(file.path.clone(), file);
                 }
                 Action::Remove { path, removed } => {
@@ -212,7 +251,7 @@ impl Snapshot {
         Ok(())
     }
 
-    fn file(&self, mut add: Add) -> DataFile {
+    fn added(&self, mut add: Add) -> DataFile {
         let columns = self.metadata.partition_columns.iter();
         DataFile {
             partition: columns.map(|column| add.partition.remove(column).flatten()).collect(),
@@ -225,7 +264,17 @@ impl Snapshot {
     }
 }
 
-fn rows(stats: &str) -> Option<u64> {
+/// The number of rows that statistics tell. There are many statistics in a log, so only what is not plain is
+/// parsed.
+pub(super) fn rows(stats: &str) -> Option<u64> {
+    const NAME: &str = "\"numRecords\":";
+    let mut found = stats.split(NAME);
+    if let (Some(_), Some(rest), None) = (found.next(), found.next(), found.next()) {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits > 0 && matches!(rest.as_bytes().get(digits), Some(b',' | b'}')) {
+            return rest[..digits].parse().ok();
+        }
+    }
     serde_json::from_str::<Value>(stats).ok()?["numRecords"].as_u64()
 }
 

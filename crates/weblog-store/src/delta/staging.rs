@@ -129,7 +129,16 @@ impl Staging {
         }
         for (name, target) in moves {
             let (from, to) = (self.own().join(name), self.root.join(target));
-            publish_new(&from, &to).map_err(DeltaError::io("create", &to))?;
+            let parent = to.parent().unwrap_or(&self.root);
+            // A directory that is empty may be taken away by somebody who tidies up.
+            let mut tries = 0;
+            loop {
+                match publish_new(&from, &to) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound && tries < 100 => tries += 1,
+                    other => break other.map_err(DeltaError::io("create", &to))?,
+                }
+                gone(fs::create_dir_all(parent)).map_err(DeltaError::io("create", parent))?;
+            }
         }
         directories.insert(self.root.clone());
         for directory in &directories {

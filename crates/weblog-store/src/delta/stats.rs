@@ -64,7 +64,7 @@ impl FileStats {
 
 fn lower(bound: &Stat) -> Option<Value> {
     match bound {
-        Stat::Time(micros) => millis(micros.div_euclid(1_000)),
+        Stat::Time(micros) => millis(micros.div_euclid(1_000)).map(Value::from),
         Stat::Text(text) => Some(text.chars().take(TEXT).collect::<String>().into()),
         exact => as_is(exact),
     }
@@ -72,7 +72,9 @@ fn lower(bound: &Stat) -> Option<Value> {
 
 fn upper(bound: &Stat) -> Option<Value> {
     match bound {
-        Stat::Time(micros) => millis(micros.div_euclid(1_000) + i64::from(micros.rem_euclid(1_000) > 0)),
+        Stat::Time(micros) => {
+            millis(micros.div_euclid(1_000) + i64::from(micros.rem_euclid(1_000) > 0)).map(Value::from)
+        }
         Stat::Text(text) => raised(text).map(Value::from),
         exact => as_is(exact),
     }
@@ -104,14 +106,14 @@ fn raised(text: &str) -> Option<String> {
 }
 
 /// `2019-01-22T00:26:14.123Z`. None outside the years that four digits can tell.
-fn millis(millis: i64) -> Option<Value> {
+pub(super) fn millis(millis: i64) -> Option<String> {
     let (year, month, day) = civil_from_days(millis.div_euclid(86_400_000));
     let of_day = millis.rem_euclid(86_400_000);
     let (seconds, fraction) = (of_day / 1_000, of_day % 1_000);
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    (0..=9_999).contains(&year).then(|| {
-        Value::from(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z"))
-    })
+    (0..=9_999)
+        .contains(&year)
+        .then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z"))
 }
 
 #[cfg(test)]

@@ -13,7 +13,10 @@ mod checkpoints;
 mod commits;
 mod damage;
 mod foreign;
+mod history;
 mod recovery;
+mod replacing;
+mod travel;
 
 fn schema(columns: &[(&str, DataType)]) -> Option<SchemaRef> {
     let fields: Vec<Field> =

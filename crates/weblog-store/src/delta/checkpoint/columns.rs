@@ -85,12 +85,24 @@ fn remove<'a>(rows: &[Row<'a>]) -> Result<StructArray, ArrowError> {
         Row::Remove(path, removed) => Some((*path, *removed)),
         _ => None,
     };
+    let extended = |row: &Row<'a>| of(row).and_then(|(_, removed)| removed.extended.as_ref());
+    let partition = maps(rows.iter().map(|row| {
+        let values = &extended(row)?.partition;
+        Some(values.iter().map(|(column, value)| (column.clone(), value.clone())).collect())
+    }))?;
+    let size = |row| extended(row).map(|known| i64::try_from(known.bytes).unwrap_or(i64::MAX));
     group(
         rows.iter().map(|row| of(row).is_some()),
         vec![
             ("path", strings(rows.iter().map(|row| of(row).map(|(path, _)| path::to_log(path))))),
             ("deletionTimestamp", longs(rows.iter().map(|row| of(row).and_then(|(_, removed)| removed.at)))),
             ("dataChange", bools(rows.iter().map(|row| of(row).map(|(_, removed)| removed.data_change)))),
+            (
+                "extendedFileMetadata",
+                bools(rows.iter().map(|row| of(row).map(|(_, removed)| removed.extended.is_some()))),
+            ),
+            ("partitionValues", partition),
+            ("size", longs(rows.iter().map(size))),
         ],
     )
 }

@@ -14,7 +14,7 @@ fn table() -> tempfile::TempDir {
             taking(&format!("input {}", round % 3), if round < 3 { NEVER } else { round - 3 }, round);
         if round % 20 == 19 {
             let removed = format!(
-                "{{\"remove\":{{\"path\":\"day=22/part%20{}%2520.parquet\",\"deletionTimestamp\":5,\"dataChange\":true}}}}\n",
+                "{{\"remove\":{{\"path\":\"day=22/part%20{}%2520.parquet\",\"deletionTimestamp\":4102444800000,\"dataChange\":true}}}}\n",
                 round - 1
             );
             let version = read(root.path()).version() + 1;
@@ -123,4 +123,25 @@ fn no_flipped_byte_of_a_checkpoint_changes_the_answer() {
         fs::write(&path, &damaged).unwrap();
         assert!(state(&read(root.path())) == with, "byte {at}");
     }
+}
+
+#[test]
+fn a_checkpoint_that_says_something_else_than_the_commits_is_found() {
+    let root = tempfile::tempdir().unwrap();
+    for number in 0..=50 {
+        commit(root.path(), None, &adding([file(&number.to_string(), "22")])).unwrap();
+    }
+    let found = verify(root.path()).unwrap().unwrap();
+    assert_eq!((found.commits, found.checkpoints, found.faults.len()), (51, 1, 0), "{:?}", found.faults);
+    // A commit of before is another one now.
+    write_commit(root.path(), 20, "{\"commitInfo\":{}}\n");
+    let found = verify(root.path()).unwrap().unwrap();
+    assert_eq!(found.faults.len(), 1);
+    assert!(found.faults[0].what.contains("1 files of it and 0 of theirs"), "{:?}", found.faults);
+    // Tidied away, the checkpoint stands for the commits.
+    (0..50).for_each(|version| {
+        fs::remove_file(log::commit_path(&log::directory(root.path()), version)).unwrap()
+    });
+    let found = verify(root.path()).unwrap().unwrap();
+    assert_eq!((found.faults.len(), found.snapshot.unwrap().files().len()), (0, 51));
 }
