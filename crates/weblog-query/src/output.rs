@@ -1,18 +1,27 @@
 //! Rows as bytes: NDJSON, JSON, CSV, TSV, a table, Markdown, Arrow, Parquet.
 
 use crate::value::{Column, is_number, key};
-use arrow_array::{
-    ArrayRef, RecordBatch, RecordBatchOptions, cast::AsArray, types::TimestampMicrosecondType,
-};
+use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 use parquet::{
     arrow::ArrowWriter, basic::Compression, errors::ParquetError, file::properties::WriterProperties,
 };
+use relabel::{for_parquet, relabelled, with_zone};
 use std::{fmt, sync::Arc};
 use weblog_wire::{Columns, csv};
 
+mod chart;
+mod look;
+mod relabel;
+mod spark;
 mod table;
+mod unit;
+
+pub use chart::{ChartHint, ChartKind};
+pub use look::Look;
+pub(crate) use spark::sparkline;
+pub use unit::count;
 
 /// The form of the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +35,9 @@ pub enum Form {
     /// Tab-separated values.
     Tsv,
     /// A table for people.
-    Table {
-        /// The width to which lines are cut, in cells of a terminal.
-        width: Option<usize>,
-        /// Whether the header is bold.
-        colour: bool,
-    },
+    Table(Look),
+    /// A chart out of characters, or a table where none fits.
+    Chart(Look),
     /// A table of Markdown.
     Markdown,
     /// An Arrow IPC stream.
@@ -59,6 +65,8 @@ pub enum OutputError {
     Arrow(ArrowError),
     /// Not as Parquet.
     Parquet(ParquetError),
+    /// The chart that is asked for cannot be drawn: why.
+    Chart(String),
 }
 
 impl fmt::Display for OutputError {
@@ -66,6 +74,7 @@ impl fmt::Display for OutputError {
         match self {
             OutputError::Arrow(error) => write!(f, "cannot write this as Arrow: {error}"),
             OutputError::Parquet(error) => write!(f, "cannot write this as Parquet: {error}"),
+            OutputError::Chart(why) => f.write_str(why),
         }
     }
 }
@@ -98,6 +107,7 @@ enum Sink {
     Json,
     Csv(csv::Writer),
     Table(table::Table),
+    Chart(Box<chart::Chart>),
     Markdown,
     Arrow(StreamWriter<Vec<u8>>),
     Parquet(Box<ArrowWriter<Vec<u8>>>),
@@ -116,7 +126,8 @@ impl Writer {
     ) -> Result<Self, OutputError> {
         let none = Columns::named([]);
         let schema = match form {
-            Form::Arrow | Form::Parquet => with_zone(schema, options.utc),
+            Form::Arrow => with_zone(schema, options.utc),
+            Form::Parquet => for_parquet(&with_zone(schema, options.utc))?,
             _ => Arc::clone(schema),
         };
         let names = || schema.fields().iter().map(|field| field.name().as_str());
@@ -125,7 +136,8 @@ impl Writer {
             Form::Json => Sink::Json,
             Form::Csv => Sink::Csv(csv::Writer::new(csv::Separator::Comma, none).safe(options.safe)),
             Form::Tsv => Sink::Csv(csv::Writer::new(csv::Separator::Tab, none).safe(options.safe)),
-            Form::Table { width, colour } => Sink::Table(table::Table::new(&schema, width, colour)),
+            Form::Table(look) => Sink::Table(table::Table::new(&schema, look)),
+            Form::Chart(look) => Sink::Chart(Box::new(chart::Chart::new(&schema, look, options.utc))),
             Form::Markdown => Sink::Markdown,
             Form::Arrow => Sink::Arrow(StreamWriter::try_new(Vec::new(), &schema)?),
             Form::Parquet => {
@@ -152,6 +164,13 @@ impl Writer {
         Ok(Writer { schema, options, sink, rows: 0, scratch: String::new() })
     }
 
+    /// Asks for a kind of chart and for what it shows. Other forms do not care.
+    pub fn hint(&mut self, hint: ChartHint) {
+        if let Sink::Chart(chart) = &mut self.sink {
+            chart.hint(hint);
+        }
+    }
+
     /// Appends the rows of a batch.
     ///
     /// # Errors
@@ -161,12 +180,18 @@ impl Writer {
             Sink::Arrow(writer) => {
                 writer.write(&relabelled(batch, &self.schema)?)?;
                 out.append(writer.get_mut());
+                self.rows += batch.num_rows() as u64;
                 return Ok(());
             }
             Sink::Parquet(writer) => {
                 writer.write(&relabelled(batch, &self.schema)?)?;
                 out.append(writer.inner_mut());
+                self.rows += batch.num_rows() as u64;
                 return Ok(());
+            }
+            Sink::Chart(chart) => {
+                self.rows += batch.num_rows() as u64;
+                return chart.write(batch, out);
             }
             _ => {}
         }
@@ -199,16 +224,23 @@ impl Writer {
             }
             Sink::Table(table) => table.row(columns, row, out),
             Sink::Markdown => table::markdown_row(columns, row, out),
-            Sink::Arrow(_) | Sink::Parquet(_) => {}
+            Sink::Chart(_) | Sink::Arrow(_) | Sink::Parquet(_) => {}
         }
     }
 
-    /// Appends what stands behind the last row.
+    /// How many rows were written.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Appends what stands behind the last row. Gives a sentence for people when the form is not the one
+    /// that was asked for: a table where no chart fits.
     ///
     /// # Errors
-    /// As [`Writer::write`].
-    pub fn finish(self, out: &mut Vec<u8>) -> Result<(), OutputError> {
+    /// As [`Writer::write`], and for a chart that was asked for and cannot be drawn.
+    pub fn finish(self, out: &mut Vec<u8>) -> Result<Option<&'static str>, OutputError> {
         match self.sink {
+            Sink::Chart(chart) => return chart.finish(out),
             Sink::Ndjson | Sink::Csv(_) | Sink::Markdown => {}
             Sink::Json => out.extend_from_slice(if self.rows == 0 { b"[]\n" } else { b"\n]\n" }),
             Sink::Table(table) => table.finish(out),
@@ -218,7 +250,7 @@ impl Writer {
             }
             Sink::Parquet(writer) => out.extend(writer.into_inner()?),
         }
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -237,32 +269,6 @@ fn object(schema: &Schema, columns: &[Column], row: usize, out: &mut Vec<u8>) {
         None => out.push(b'{'),
     }
     out.push(b'}');
-}
-
-/// The columns with plain times as the instants that they are.
-fn with_zone(schema: &SchemaRef, utc: bool) -> SchemaRef {
-    let field = |field: &Arc<Field>| match field.data_type() {
-        DataType::Timestamp(TimeUnit::Microsecond, None) if utc => {
-            let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-            Arc::new(field.as_ref().clone().with_data_type(instant))
-        }
-        _ => Arc::clone(field),
-    };
-    Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
-}
-
-fn relabelled(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
-    let column = |(array, field): (&ArrayRef, &Arc<Field>)| -> ArrayRef {
-        match array.as_primitive_opt::<TimestampMicrosecondType>() {
-            Some(times) if array.data_type() != field.data_type() => {
-                Arc::new(times.clone().with_timezone("UTC"))
-            }
-            _ => Arc::clone(array),
-        }
-    };
-    let columns = batch.columns().iter().zip(schema.fields()).map(column).collect();
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
 }
 
 /// Whether values of a column stand at its right edge.

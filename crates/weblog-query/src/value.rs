@@ -16,6 +16,7 @@ use text::{date, decimal, float, interval, time, time_of_day};
 use weblog_parse::text::lossless;
 use weblog_wire::ndjson::escape;
 
+mod number;
 mod text;
 
 /// The values of one column of a batch.

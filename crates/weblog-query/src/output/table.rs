@@ -1,6 +1,11 @@
 //! Rows for people: a table whose columns are measured, and Markdown.
 
-use super::is_right;
+use super::{
+    is_right,
+    look::{Look, ink},
+    spark::sparkline,
+    unit::Unit,
+};
 use crate::value::Column;
 use arrow_schema::Schema;
 use weblog_wire::{
@@ -15,31 +20,59 @@ const LONGEST: usize = 4_096;
 /// No column is cut to less, unless the terminal has no room for all of them.
 const NARROWEST: usize = 6;
 
+/// The least and the most room that a bar takes beside a table.
+const BAR: (usize, usize) = (8, 30);
+
 /// A table. Its first rows wait until they are measured.
 pub(super) struct Table {
     names: Vec<String>,
+    units: Vec<Unit>,
     right: Vec<bool>,
-    limit: Option<usize>,
-    colour: bool,
-    waiting: Vec<Vec<String>>,
+    look: Look,
+    /// The column that bars show, if one counts something.
+    counted: Option<usize>,
+    waiting: Vec<Line>,
     widths: Option<Vec<usize>>,
+    /// What the longest bar stands for, and the room for bars.
+    bar: Option<(f64, usize)>,
+}
+
+/// A row that waits.
+struct Line {
+    cells: Vec<Cell>,
+    counted: Option<f64>,
+}
+
+/// The text of a cell, and its colour.
+struct Cell {
+    text: String,
+    ink: Option<&'static str>,
 }
 
 impl Table {
-    pub(super) fn new(schema: &Schema, limit: Option<usize>, colour: bool) -> Self {
-        let names = schema.fields().iter().map(|field| visible(field.name()).into_owned()).collect();
+    pub(super) fn new(schema: &Schema, look: Look) -> Self {
+        let names: Vec<String> =
+            schema.fields().iter().map(|field| visible(field.name()).into_owned()).collect();
         let right = schema.fields().iter().map(|field| is_right(field)).collect();
-        Table { names, right, limit, colour, waiting: Vec::new(), widths: None }
+        let units = names.iter().map(|name| Unit::of(name)).collect();
+        // Bars stand behind the last column only, where they are next to what they show.
+        let last = names.len().checked_sub(1).filter(|last| look.people && *last > 0);
+        let counted = last.filter(|at| schema.field(*at).data_type().is_numeric() && counts(&names[*at]));
+        Table { names, units, right, look, counted, waiting: Vec::new(), widths: None, bar: None }
     }
 
     /// Takes a row; appends it, or what has waited.
     pub(super) fn row(&mut self, columns: &[Column], row: usize, out: &mut Vec<u8>) {
-        let cells: Vec<String> = columns.iter().map(|column| cell(column, row)).collect();
+        let cells = columns.iter().zip(&self.units).map(|(column, unit)| self.cell(column, *unit, row));
+        let counted = self.counted.and_then(|at| columns[at].number(row));
+        let line = Line { cells: cells.collect(), counted };
         match &self.widths {
-            Some(widths) => self.line(&cells, widths, out),
+            Some(widths) => self.line(&line, widths, out),
             None => {
-                self.waiting.push(cells);
+                self.waiting.push(line);
                 if self.waiting.len() == MEASURED {
+                    // Of more rows nobody knows the longest bar yet.
+                    self.counted = None;
                     self.settle(out);
                 }
             }
@@ -57,42 +90,94 @@ impl Table {
     fn settle(&mut self, out: &mut Vec<u8>) {
         let waiting = std::mem::take(&mut self.waiting);
         let mut widths: Vec<usize> = self.names.iter().map(|name| width(name)).collect();
-        for row in &waiting {
-            for (widest, cell) in widths.iter_mut().zip(row) {
-                *widest = width(cell).max(*widest);
+        for line in &waiting {
+            for (widest, cell) in widths.iter_mut().zip(&line.cells) {
+                *widest = width(&cell.text).max(*widest);
             }
         }
-        if let Some(limit) = self.limit {
+        if let Some(limit) = self.look.width {
             narrow(&mut widths, limit);
+            let taken = widths.iter().sum::<usize>() + 2 * widths.len();
+            let room = limit.saturating_sub(taken).min(BAR.1);
+            let most = waiting.iter().filter_map(|line| line.counted).fold(0.0, f64::max);
+            if self.counted.is_some() && waiting.len() > 2 && room >= BAR.0 && most > 0.0 {
+                self.bar = Some((most, room));
+            }
         }
-        if self.colour {
-            out.extend_from_slice(b"\x1b[1m");
-        }
-        self.line(&self.names, &widths, out);
-        if self.colour {
-            out.pop();
-            out.extend_from_slice(b"\x1b[0m\n");
-        }
-        waiting.iter().for_each(|cells| self.line(cells, &widths, out));
+        let cell = |name: &String| Cell { text: name.clone(), ink: None };
+        let mut header = Vec::new();
+        let names = Line { cells: self.names.iter().map(cell).collect(), counted: None };
+        self.line(&names, &widths, &mut header);
+        let header = String::from_utf8_lossy(&header);
+        out.extend_from_slice(self.look.paint(ink::BOLD, header.trim_end()).as_bytes());
+        out.push(b'\n');
+        waiting.iter().for_each(|line| self.line(line, &widths, out));
         self.widths = Some(widths);
     }
 
-    fn line(&self, cells: &[String], widths: &[usize], out: &mut Vec<u8>) {
-        let mut line = String::new();
-        for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
-            if at > 0 {
-                line.push_str("  ");
+    fn line(&self, row: &Line, widths: &[usize], out: &mut Vec<u8>) {
+        let limit = self.look.width.unwrap_or(usize::MAX);
+        let (mut line, mut used) = (String::new(), 0);
+        let mut fitted = Vec::with_capacity(widths.len());
+        for (at, (cell, width)) in row.cells.iter().zip(widths).enumerate() {
+            let mut text = String::new();
+            fit(&cell.text, *width, self.right[at], &mut text);
+            used += width + if at > 0 { 2 } else { 0 };
+            fitted.push((text, cell.ink.filter(|_| self.look.colour)));
+        }
+        let plain = fitted.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("  ");
+        if width(plain.trim_end()) > limit {
+            // More columns than there is room for: what is cut has no colours.
+            fit(&plain, limit, false, &mut line);
+        } else if fitted.iter().all(|(_, ink)| ink.is_none()) {
+            line = plain;
+        } else {
+            for (at, (text, ink)) in fitted.iter().enumerate() {
+                line.push_str(if at > 0 { "  " } else { "" });
+                let text = if at + 1 == fitted.len() && self.bar.is_none() { text.trim_end() } else { text };
+                line.push_str(&ink.map_or_else(|| text.to_owned(), |ink| self.look.paint(ink, text)));
             }
-            fit(cell, *width, self.right[at], &mut line);
         }
-        let mut cut = String::new();
-        match self.limit {
-            Some(limit) if width(line.trim_end()) > limit => fit(&line, limit, false, &mut cut),
-            _ => cut = line,
+        if let (Some((most, room)), Some(number)) = (self.bar, row.counted) {
+            debug_assert!(used <= limit, "there is room for bars");
+            line.push_str("  ");
+            line.push_str(&self.look.paint(ink::BAR, &self.look.bar(number / most, room)));
         }
-        out.extend_from_slice(cut.trim_end().as_bytes());
+        out.extend_from_slice(line.trim_end().as_bytes());
         out.push(b'\n');
     }
+
+    /// The text of a cell: nothing in it that a terminal obeys, no value is `-`.
+    fn cell(&self, column: &Column, unit: Unit, row: usize) -> Cell {
+        if column.is_null(row) {
+            return Cell { text: "-".into(), ink: self.look.people.then_some(ink::DIM) };
+        }
+        if self.look.people {
+            if let Some(number) = column.number(row) {
+                let ink = if unit == Unit::Status { ink::status(number) } else { None };
+                return Cell { text: self.look.spell(&unit.cell(column, row)), ink };
+            }
+            if let Some(numbers) = column.numbers(row)
+                && !numbers.is_empty()
+                && numbers.iter().any(Option::is_some)
+            {
+                return Cell { text: sparkline(&numbers, self.look.unicode), ink: Some(ink::BAR) };
+            }
+        }
+        Cell { text: plain(column, row), ink: None }
+    }
+}
+
+/// Whether a column's name says that it counts things: only then have its numbers a common nought.
+fn counts(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words =
+        ["hits", "requests", "count", "visits", "visitors", "sessions", "n", "lines", "bytes", "rows"];
+    name.starts_with("count(")
+        || name == "count_star()"
+        || name == "sum(bytes)"
+        || name.starts_with("approx_count_distinct(")
+        || words.contains(&name.rsplit('_').next().unwrap_or_default())
 }
 
 /// Takes from the widest columns until the line has room.
@@ -116,11 +201,8 @@ fn narrow(widths: &mut [usize], limit: usize) {
     }
 }
 
-/// The text of a cell: nothing in it that a terminal obeys, no value is `-`.
-fn cell(column: &Column, row: usize) -> String {
-    if column.is_null(row) {
-        return "-".into();
-    }
+/// The text of a value that is there, as it stands: nothing in it that a terminal obeys.
+pub(super) fn plain(column: &Column, row: usize) -> String {
     let mut scratch = String::new();
     let text = column.text(row, &mut scratch);
     let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
