@@ -26,9 +26,17 @@ pub fn nearest(name: &str) -> Option<&'static str> {
         "xff" | "x_forwarded_for" => Some("forwarded_for"),
         _ => None,
     };
+    alias.or_else(|| nearest_of(&name, known))
+}
+
+/// The name among those known that a typo was meant to be, if one is near.
+pub fn nearest_of<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    if name.len() > 40 {
+        return None;
+    }
     let most = 1 + name.len() / 5;
-    let near = || known.map(|known| (distance(&name, known), known)).min().filter(|(far, _)| *far <= most);
-    alias.or_else(|| near().map(|(_, known)| known))
+    let near = known.into_iter().map(|known| (distance(name, known), known)).min();
+    near.filter(|(far, _)| *far <= most).map(|(_, known)| known)
 }
 
 /// How many letters have to be put in, taken out, changed or swapped with their neighbour (the optimal

@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arrays = columns.into_iter().map(|(_, _, array)| array).collect();
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
     let scan = Arc::new(Rows { batch, count: rows.div_ceil(BATCH) });
-    let options = EngineOptions { threads: 1, memory: 1 << 30, trust_sql: false };
+    let options = EngineOptions { threads: 1, memory: 1 << 30, trust_sql: false, times: None };
     let engine =
         Engine::open(&options, vec![Table { name: "rows".into(), sources: vec![Source::Scan(scan)] }])?;
     let mut out = std::io::stdout().lock();

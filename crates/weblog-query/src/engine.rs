@@ -1,17 +1,32 @@
 //! DuckDB, opened over tables and locked.
 
 use crate::{
+    attach,
+    bounds::{self, Columns, Condition, Wanted},
     error::QueryError,
+    files::Files,
     functions, gate,
+    parameters::{Parameters, bind},
+    questions::macros,
+    quoting::identifier,
+    rollup,
     scan::Registered,
-    source::{Part, Source, Table, View, glob_escape, literal},
+    source::{Part, Source, Table, View},
 };
-use arrow_array::RecordBatch;
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use duckdb::{Config, Connection, InterruptHandle, Statement, core::LogicalTypeId};
+use duckdb::{Connection, Statement};
 use serde_json::Value;
-use std::{cell::Cell, fs, os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    fs,
+    os::unix::fs::PermissionsExt,
+};
 use tempfile::TempDir;
+
+mod rows;
+mod settings;
+
+pub use rows::{Interrupt, Prepared, Progress, Rows};
+use settings::{config, lock};
 
 /// How DuckDB runs.
 #[derive(Clone, Debug)]
@@ -22,6 +37,9 @@ pub struct EngineOptions {
     pub memory: u64,
     /// Statements may do all that DuckDB can: write files, read others, change settings.
     pub trust_sql: bool,
+    /// Only rows from the first moment on and before the second, in microseconds since the epoch. Rows
+    /// without a time are none of them. A [`Source::Scan`] sees to it itself.
+    pub times: Option<(i64, i64)>,
 }
 
 /// DuckDB over tables.
@@ -29,9 +47,16 @@ pub struct Engine {
     connection: Connection,
     views: Vec<View>,
     scans: Vec<Registered>,
+    /// The view that each scan is a part of.
+    view_of_scan: Vec<usize>,
+    datasets: usize,
     trusted: bool,
-    /// Whether the views have the columns that are not among `*`.
-    with_hidden: Cell<bool>,
+    times: Option<(i64, i64)>,
+    /// Only rows from this moment on, in microseconds since the epoch.
+    since: Cell<Option<i64>>,
+    parameters: Parameters,
+    /// Whether the views have the columns that are not among `*`, and what was wanted of each of them.
+    made_for: RefCell<Option<(bool, Vec<Wanted>)>>,
     /// Where DuckDB spills to. Goes away last.
     _spill: TempDir,
 }
@@ -50,6 +75,8 @@ impl Engine {
             .map_err(|error| setup(&error))?;
         let config = config(options, &spill).map_err(|error| setup(&error))?;
         let connection = Connection::open_in_memory_with_flags(config).map_err(|error| setup(&error))?;
+        attach::databases(&connection, &tables)?;
+        connection.set_query_progress_tracking(true).map_err(|error| setup(&error))?;
         if !options.trust_sql {
             connection.execute_batch(&lock(&tables)).map_err(|error| setup(&error))?;
         }
@@ -57,39 +84,141 @@ impl Engine {
             connection,
             views: Vec::new(),
             scans: Vec::new(),
+            view_of_scan: Vec::new(),
+            datasets: 0,
             trusted: options.trust_sql,
-            with_hidden: Cell::new(false),
+            times: options.times,
+            since: Cell::new(None),
+            parameters: Parameters::default(),
+            made_for: RefCell::default(),
             _spill: spill,
         };
         for table in tables {
             engine.add(table).map_err(QueryError::without_place)?;
         }
-        engine.create_views(false).map_err(QueryError::without_place)?;
         Ok(engine)
     }
 
     fn add(&mut self, table: Table) -> Result<(), QueryError> {
-        let mut parts = Vec::new();
-        for source in &table.sources {
-            parts.push(match source {
-                Source::Dataset { files, schema, partitions } => Part::of_dataset(files, schema, partitions)?,
-                Source::Parquet(files) => Part::of_parquet(&self.connection, files)?,
+        let (mut parts, has_no_rows) = (Vec::new(), table.sources.is_empty());
+        for source in table.sources {
+            let is_bounded = !matches!(source, Source::Scan(_) | Source::Attached(_));
+            let mut part = match source {
+                Source::Dataset { files, schema, partitions, .. } => {
+                    let files = Files::new(&self.connection, self.datasets, files, partitions.clone())?;
+                    self.datasets += 1;
+                    Part::of_dataset(files, &schema, &partitions)?
+                }
+                Source::Parquet(files) => Part::of_parquet(&self.connection, &files)?,
+                Source::Attached(file) if file.is_database() => continue,
+                Source::Attached(file) => Part::of_attached(&self.connection, &file)?,
                 Source::Scan(scan) => {
-                    let scan = Registered::new(&self.connection, self.scans.len(), scan)?;
+                    let scan = Registered::new(&self.connection, self.scans.len(), &scan)?;
                     let part = Part::of_scan(&scan);
                     self.scans.push(scan);
+                    self.view_of_scan.push(self.views.len());
                     part
                 }
-            });
+            };
+            if let Some(times) = self.times.filter(|_| is_bounded) {
+                part.keep_to(&table.name, times)?;
+            }
+            parts.push(part);
         }
-        self.views.push(View::new(table.name, parts));
+        if !parts.is_empty() || has_no_rows {
+            self.views.push(View::new(table.name, parts));
+        }
         Ok(())
     }
 
-    fn create_views(&self, with_hidden: bool) -> Result<(), QueryError> {
-        self.with_hidden.set(with_hidden);
-        let batch: String = self.views.iter().map(|view| view.create(with_hidden)).collect();
-        self.connection.execute_batch(&batch).map_err(|error| self.error(error))
+    /// Gives the parameters of all statements values: `$name` stands for the one of this name.
+    pub fn set_parameters(&mut self, parameters: Parameters) {
+        self.parameters = parameters;
+    }
+
+    /// The columns that a table lacks: those that no source has, and no lookup brings.
+    pub fn lacks<'c>(&self, table: &str, columns: &'c [String]) -> Vec<&'c str> {
+        let Some(view) = self.views.iter().find(|view| view.name().eq_ignore_ascii_case(table)) else {
+            return Vec::new();
+        };
+        let lacks = |column: &&String| !view.has(column, &self.scans);
+        columns.iter().filter(lacks).map(String::as_str).collect()
+    }
+
+    /// Gives a table columns that it lacks, with a type each. They are null.
+    pub fn lend(&mut self, table: &str, columns: &[(&str, &str)]) {
+        if let Some(view) = self.views.iter_mut().find(|view| view.name().eq_ignore_ascii_case(table)) {
+            view.lend(columns);
+            self.made_for.take();
+        }
+    }
+
+    /// Makes the views, and lists the files behind them, unless both are as they should be already.
+    /// Of the view `counts` the files are left out of which the number of rows is known, and it is given.
+    fn create_views(
+        &self,
+        with_hidden: bool,
+        wanted: Vec<Wanted>,
+        counts: Option<usize>,
+    ) -> Result<u64, QueryError> {
+        let mut counted = 0;
+        let mut made_for = self.made_for.borrow_mut();
+        let (was_hidden, were_wanted) = made_for.take().unzip();
+        if were_wanted.as_ref() != Some(&wanted) || counts.is_some() {
+            for (at, (view, wanted)) in self.views.iter().zip(&wanted).enumerate() {
+                match counts == Some(at) {
+                    true => counted = view.choose_uncounted(&self.connection, self.times())?,
+                    false => view.choose(&self.connection, self.times(), wanted)?,
+                }
+            }
+            for (scan, at) in self.scans.iter().zip(&self.view_of_scan) {
+                let one = wanted[*at].as_ref().filter(|any| any.len() == 1);
+                scan.narrow(one.map_or(&[] as &[Condition], |any| &any[0]));
+            }
+        }
+        if (was_hidden, were_wanted.as_ref()) != (Some(with_hidden), Some(&wanted)) {
+            let made = self
+                .views
+                .iter()
+                .zip(&wanted)
+                .map(|(view, wanted)| view.create(with_hidden, wanted, self.since.get()));
+            let made = self.connection.execute_batch(&made.collect::<String>());
+            made.map_err(|error| self.error(error).without_place())?;
+        }
+        if counts.is_none() {
+            *made_for = Some((with_hidden, wanted));
+        }
+        Ok(counted)
+    }
+
+    /// What the statement wants of each view, as far as that is known before it runs.
+    fn wanted(&self, parsed: &Value) -> Vec<Wanted> {
+        let kinds: Vec<_> = self.views.iter().map(|view| |name: &str| view.kind(name)).collect();
+        let columns = self.views.iter().zip(&kinds);
+        let tables: Vec<Columns<'_>> =
+            columns.map(|(view, kind)| Columns { table: view.name(), kind }).collect();
+        bounds::wanted(&self.connection, parsed, &tables)
+    }
+
+    /// From now on tables with a column `time` have only the rows from this moment on, in microseconds since
+    /// the epoch; all rows again with none.
+    ///
+    /// # Errors
+    /// A table whose `time` is none.
+    pub fn keep_since(&self, since: Option<i64>) -> Result<(), QueryError> {
+        self.since.set(since);
+        self.made_for.take();
+        self.create_views(false, vec![None; self.views.len()], None).map_err(QueryError::without_place)?;
+        Ok(())
+    }
+
+    /// The rows that are asked for, from when to before when.
+    fn times(&self) -> Option<(i64, i64)> {
+        let (Some(since), (from, until)) = (self.since.get(), self.times.unwrap_or((i64::MIN, i64::MAX)))
+        else {
+            return self.times;
+        };
+        Some((since.max(from), until))
     }
 
     /// Checks and binds a statement.
@@ -102,18 +231,56 @@ impl Engine {
             gate::check(&self.connection, sql)?;
         }
         functions::define(&self.connection, sql)?;
-        if self.with_hidden.get() {
-            self.create_views(false)?;
+        macros::define(&self.connection, sql)?;
+        rollup::define(&self.connection, sql, self.views.iter().any(View::has_histograms))?;
+        let query = gate::without_explain(sql);
+        let parsed = gate::parse(&self.connection, query)?;
+        let wanted = self.wanted(&parsed);
+        let utc = !functions::knows_no_zone(sql);
+        let counts = bounds::only_counts(&parsed, self.views.iter().map(View::name));
+        if let Some((at, alias)) = counts.filter(|(at, _)| query == sql && self.views[*at].is_stored()) {
+            let known = self.create_views(false, wanted, Some(at))?;
+            let (table, alias) = (identifier(self.views[at].name()), identifier(&alias));
+            let sql = format!("select count(*) + {known}::bigint as {alias} from {table}");
+            let statement = self.connection.prepare(&sql).map_err(|error| self.error(error))?;
+            return Ok(Prepared { engine: self, statement, utc });
         }
+        self.create_views(false, wanted.clone(), None)?;
         let statement = match self.connection.prepare(sql) {
             Err(error) if self.misses_hidden(&error) => {
-                self.create_views(true)?;
+                self.create_views(true, wanted, None)?;
+                self.prepare_with_hidden(sql)?
+            }
+            // While parameters have no values DuckDB may not have looked at all columns.
+            Ok(statement) if statement.parameter_count() > 0 && self.names_hidden(sql) => {
+                drop(statement);
+                self.create_views(true, wanted, None)?;
                 self.prepare_with_hidden(sql)?
             }
             statement => statement.map_err(|error| self.error(error))?,
         };
-        let utc = !functions::knows_no_zone(sql);
         Ok(Prepared { engine: self, statement, utc })
+    }
+
+    /// How DuckDB would go about a statement, as a drawing.
+    ///
+    /// # Errors
+    /// As [`Engine::prepare`].
+    pub fn plan(&self, sql: &str) -> Result<String, QueryError> {
+        drop(self.prepare(sql)?);
+        self.explained(&format!("explain {sql}"))
+    }
+
+    /// What an `explain` answers.
+    fn explained(&self, sql: &str) -> Result<String, QueryError> {
+        let mut prepared = self.prepare(sql)?;
+        let values = self.parameters.of(&prepared.statement)?;
+        let mut rows = prepared.statement.query(&bind(&values)[..]).map_err(|error| self.error(error))?;
+        let mut plan = String::new();
+        while let Some(row) = rows.next()? {
+            plan.push_str(&row.get::<_, String>(1)?);
+        }
+        Ok(plan)
     }
 
     /// How often the statement scans each [`Source::Scan`], in their order: a stream can be read once.
@@ -125,16 +292,8 @@ impl Engine {
         drop(self.prepare(sql)?);
         let trimmed = sql.trim_start();
         let explain = trimmed.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("explain"));
-        let plan: String = {
-            let explained = if explain { sql.to_owned() } else { format!("explain (format json) {sql}") };
-            let mut prepared = self.prepare(&explained)?;
-            let mut rows = prepared.statement.query([]).map_err(|error| self.error(error))?;
-            let mut plan = String::new();
-            while let Some(row) = rows.next()? {
-                plan.push_str(&row.get::<_, String>(1)?);
-            }
-            plan
-        };
+        let explained = if explain { sql.to_owned() } else { format!("explain (format json) {sql}") };
+        let plan = self.explained(&explained)?;
         let plan: Value = serde_json::from_str(&plan).unwrap_or_default();
         let count = |scan: &Registered| occurrences(&plan, scan.function());
         Ok(self.scans.iter().map(count).collect())
@@ -147,9 +306,19 @@ impl Engine {
         std::mem::forget(self.connection);
     }
 
+    /// What tells another thread how far a running statement is.
+    pub fn progress(&self) -> Progress {
+        Progress(self.connection.progress_handle())
+    }
+
     /// What stops a running statement from another thread.
     pub fn interrupt(&self) -> Interrupt {
         Interrupt(self.connection.interrupt_handle())
+    }
+
+    fn names_hidden(&self, sql: &str) -> bool {
+        let sql = sql.to_ascii_lowercase();
+        self.views.iter().flat_map(View::hidden).any(|name| sql.contains(&name.to_ascii_lowercase()))
     }
 
     fn misses_hidden(&self, error: &duckdb::Error) -> bool {
@@ -179,45 +348,6 @@ impl Engine {
     }
 }
 
-/// The settings with which DuckDB opens: it never fetches or loads anything.
-fn config(options: &EngineOptions, spill: &TempDir) -> duckdb::Result<Config> {
-    let threads = options.threads.max(1).to_string();
-    let mut config = Config::default()
-        .with("threads", &threads)?
-        .with("async_threads", &threads)?
-        .with("memory_limit", format!("{}KiB", options.memory / 1024))?
-        .with("temp_directory", spill.path().to_string_lossy())?;
-    for setting in [
-        "autoinstall_known_extensions",
-        "autoload_known_extensions",
-        "allow_community_extensions",
-        "allow_unsigned_extensions",
-        "allow_persistent_secrets",
-    ] {
-        config = config.with(setting, "false")?;
-    }
-    Ok(config)
-}
-
-/// The statements that keep SQL to the files of the tables, and its settings as they are.
-fn lock(tables: &[Table]) -> String {
-    let files = |source: &Source| -> Vec<PathBuf> {
-        match source {
-            Source::Dataset { files, .. } | Source::Parquet(files) => files.clone(),
-            Source::Scan(_) => Vec::new(),
-        }
-    };
-    let allowed = tables.iter().flat_map(|table| &table.sources).flat_map(files);
-    // DuckDB looks at a name before and after it has taken it for a pattern.
-    let names = |file: PathBuf| [file.to_string_lossy().into_owned(), glob_escape(&file)];
-    let mut allowed: Vec<String> = allowed.flat_map(names).map(|name| literal(&name)).collect();
-    allowed.dedup();
-    format!(
-        "set allowed_paths = [{}]; set enable_external_access = false; set lock_configuration = true;",
-        allowed.join(", ")
-    )
-}
-
 /// How often a table function stands in a plan. What is repeated counts twice.
 fn occurrences(plan: &Value, function: &str) -> usize {
     match plan {
@@ -230,86 +360,5 @@ fn occurrences(plan: &Value, function: &str) -> usize {
             here + below * times
         }
         _ => 0,
-    }
-}
-
-/// Stops a statement that runs in another thread.
-#[derive(Clone)]
-pub struct Interrupt(Arc<InterruptHandle>);
-
-impl Interrupt {
-    /// Stops the statement that runs now, if one does.
-    pub fn interrupt(&self) {
-        self.0.interrupt();
-    }
-}
-
-/// A statement that can run.
-pub struct Prepared<'e> {
-    engine: &'e Engine,
-    statement: Statement<'e>,
-    utc: bool,
-}
-
-impl Prepared<'_> {
-    /// Runs the statement. Its rows come as they are found; nothing is kept.
-    ///
-    /// # Errors
-    /// What goes wrong before the first row.
-    pub fn run(&mut self) -> Result<Rows<'_>, QueryError> {
-        let (engine, utc) = (self.engine, self.utc);
-        let mut json = Vec::new();
-        for at in 0..self.statement.column_count() {
-            let kind = self.statement.column_logical_type(at);
-            // These two come out of DuckDB's Arrow as other values than they are.
-            if matches!(kind.id(), LogicalTypeId::UHugeint | LogicalTypeId::Bit) {
-                let (number, kind) = (at + 1, format!("{:?}", kind.id()).to_uppercase());
-                return Err(QueryError::Sql(format!("column {number} is a {kind}: cast it to varchar")));
-            }
-            json.push(kind.get_alias().is_some_and(|name| name == "JSON"));
-        }
-        let stream = self.statement.stream_arrow([]).map_err(|error| engine.error(error))?;
-        Ok(Rows { engine, schema: with_json(&stream.get_schema(), &json), stream, utc })
-    }
-}
-
-/// The schema in which columns of JSON have Arrow's name for it: DuckDB gives them as mere text.
-fn with_json(schema: &SchemaRef, json: &[bool]) -> SchemaRef {
-    let field = |(at, field): (usize, &Arc<Field>)| match json.get(at) {
-        Some(true) if *field.data_type() == DataType::Utf8 => {
-            let name = [("ARROW:extension:name".to_owned(), "arrow.json".to_owned())];
-            Arc::new(field.as_ref().clone().with_metadata(name))
-        }
-        _ => Arc::clone(field),
-    };
-    Arc::new(Schema::new(schema.fields().iter().enumerate().map(field).collect::<Vec<_>>()))
-}
-
-/// The rows of an answer, in batches.
-pub struct Rows<'s> {
-    engine: &'s Engine,
-    schema: SchemaRef,
-    stream: duckdb::ArrowStream<'s>,
-    utc: bool,
-}
-
-impl Rows<'_> {
-    /// The columns.
-    pub fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    /// Whether times without a zone are UTC, which is so unless the statement made local ones.
-    pub fn times_are_utc(&self) -> bool {
-        self.utc
-    }
-}
-
-impl Iterator for Rows<'_> {
-    type Item = Result<RecordBatch, QueryError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.stream.next()?;
-        Some(batch.map_err(|error| self.engine.error(error)))
     }
 }

@@ -16,6 +16,10 @@ pub enum QueryError {
     Interrupted,
     /// A scan failed.
     Scan(ScanError),
+    /// A file cannot be attached.
+    Attach(String),
+    /// A question needs a column that is not there.
+    Missing(String),
     /// DuckDB could not be set up.
     Setup(String),
 }
@@ -35,7 +39,10 @@ impl QueryError {
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            QueryError::Sql(message) | QueryError::Refused(message) => f.write_str(message),
+            QueryError::Sql(message)
+            | QueryError::Refused(message)
+            | QueryError::Attach(message)
+            | QueryError::Missing(message) => f.write_str(message),
             QueryError::Interrupted => f.write_str("interrupted"),
             QueryError::Scan(error) => error.fmt(f),
             QueryError::Setup(message) => write!(f, "cannot set up SQL: {message}"),

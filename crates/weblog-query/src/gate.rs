@@ -49,6 +49,13 @@ pub(crate) fn parse(connection: &Connection, sql: &str) -> Result<Value, QueryEr
     Ok(serde_json::from_str(&json).unwrap_or_default())
 }
 
+/// A statement without the `explain` in front of it.
+pub(crate) fn without_explain(sql: &str) -> &str {
+    let (word, rest) = first_word(sql);
+    let behind = word.eq_ignore_ascii_case("explain").then(|| explained(rest)).flatten();
+    behind.unwrap_or(sql)
+}
+
 /// The statement behind `explain`, `analyze` and options.
 fn explained(rest: &str) -> Option<&str> {
     let rest = rest.trim_start();

@@ -4,6 +4,7 @@
 //! once; each takes what is left of a batch, up to DuckDB's 2,048 rows. The function's first column is
 //! one that no view shows: DuckDB asks for it when it only counts rows, and then nothing else is built.
 
+use crate::bounds::Condition;
 use arrow_array::{Array, ArrayRef, Int8Array, RecordBatch, RecordBatchOptions};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use duckdb::{
@@ -36,6 +37,14 @@ pub trait Scan: Send + Sync {
     /// cost something, or mostly are null.
     fn named_only(&self) -> usize {
         0
+    }
+
+    /// Tells what the next statement asks of single columns: rows for which not all of it holds need not be
+    /// given, and may be. It is told before each statement; nothing at all where all rows may be wanted.
+    fn narrow(&self, _conditions: &[Condition]) {}
+    /// Whether a column that can only be named has values: what looks it up is there.
+    fn brings(&self, _column: &str) -> bool {
+        true
     }
 
     /// Starts one pass over all rows. Its batches have the columns of these positions in the schema, in
@@ -75,10 +84,18 @@ pub(crate) struct Registered {
 impl Registered {
     /// Makes a scan known to DuckDB as its `at`th.
     pub(crate) fn new(connection: &Connection, at: usize, scan: &Arc<dyn Scan>) -> duckdb::Result<Self> {
+        Self::named(connection, format!("weblog_scan_{at}"), scan)
+    }
+
+    /// Makes a scan known to DuckDB under this name.
+    pub(crate) fn named(
+        connection: &Connection,
+        function: String,
+        scan: &Arc<dyn Scan>,
+    ) -> duckdb::Result<Self> {
         let token = NEXT.fetch_add(1, Ordering::Relaxed);
         let entry = Arc::new(Entry { scan: Arc::clone(scan), failure: Mutex::default() });
         lock(&REGISTRY).insert(token, Arc::clone(&entry));
-        let function = format!("weblog_scan_{at}");
         connection.register_table_function::<ScanTable>(&function)?;
         Ok(Registered { token, function, entry })
     }
@@ -98,9 +115,19 @@ impl Registered {
         self.entry.scan.schema()
     }
 
+    /// Tells what the next statement asks.
+    pub(crate) fn narrow(&self, conditions: &[Condition]) {
+        self.entry.scan.narrow(conditions);
+    }
+
     /// How many of the columns are not among `*`.
     pub(crate) fn named_only(&self) -> usize {
         self.entry.scan.named_only()
+    }
+
+    /// Whether a column that is not among `*` has values.
+    pub(crate) fn brings(&self, column: &str) -> bool {
+        self.entry.scan.brings(column)
     }
 
     /// Why a pass failed, once.

@@ -153,7 +153,7 @@ pub fn width(text: &str) -> usize {
 }
 
 /// A size in at most six characters: `512`, `34.1K`, `5.2M`.
-fn size(bytes: i64) -> String {
+pub fn size(bytes: i64) -> String {
     let units = ["K", "M", "G", "T", "P", "E"];
     if bytes < 1024 {
         return bytes.to_string();

@@ -5,7 +5,7 @@ use arrow_array::{Array, cast::AsArray};
 use std::{io::Cursor, sync::Arc};
 use weblog_query::{
     Engine, Source,
-    output::{Form, Options, Writer},
+    output::{Form, Look, Options, Writer},
 };
 
 fn nothing() -> Engine {
@@ -68,7 +68,12 @@ fn values_inside_of_values_are_json() {
          \"i\":[{\"t\":\"2025-01-01T00:00:00Z\"}],\"j\":true,\"k\":\"101\",\"l\":2,\"m\":[null],\"o\":[1,2]}\n"
     );
     assert!(all(sql, Form::Csv).contains(",\"{\"\"x\"\":1,\"\"y\"\":\"\"q\\\"\"\"\"}\","));
-    for form in [Form::Json, Form::Tsv, Form::Markdown, Form::Table { width: Some(80), colour: false }] {
+    for form in [
+        Form::Json,
+        Form::Tsv,
+        Form::Markdown,
+        Form::Table(Look { width: Some(80), colour: false, ..Look::default() }),
+    ] {
         assert!(all(sql, form).contains("two"), "{form:?}");
     }
 }
@@ -81,7 +86,7 @@ fn an_answer_without_rows_is_a_header_or_nothing() {
     assert_eq!(all(sql, Form::Ndjson), "");
     assert_eq!(all(sql, Form::Json), "[]\n");
     assert_eq!(all(sql, Form::Markdown), "| int | text |\n|---:|---|\n");
-    assert_eq!(all(sql, Form::Table { width: None, colour: false }), "int  text\n");
+    assert_eq!(all(sql, Form::Table(Look { width: None, colour: false, ..Look::default() })), "int  text\n");
 }
 
 #[test]
@@ -93,22 +98,26 @@ fn json_is_one_array() {
 fn a_table_is_measured_aligned_and_cut() {
     let sql = "select * from (values (1, 'a', null), (1000, 'a long text that goes on', timestamp '2025-01-02 03:04:05')) t(n, text, t)";
     assert_eq!(
-        all(sql, Form::Table { width: None, colour: false }),
+        all(sql, Form::Table(Look { width: None, colour: false, ..Look::default() })),
         "   n  text                      t\n   1  a                         -\n1000  a long text that goes on  2025-01-02 03:04:05\n"
     );
-    let cut = all(sql, Form::Table { width: Some(30), colour: false });
+    let cut = all(sql, Form::Table(Look { width: Some(30), colour: false, ..Look::default() }));
     assert!(cut.lines().all(|line| line.chars().count() <= 30), "{cut}");
     assert!(cut.contains('…'), "{cut}");
-    let tiny = all(sql, Form::Table { width: Some(3), colour: true });
+    let tiny = all(sql, Form::Table(Look { width: Some(3), colour: true, ..Look::default() }));
     assert!(tiny.contains('…'), "{tiny}");
 }
 
 #[test]
 fn no_form_for_people_has_a_control_character() {
     let sql = "select chr(27) || '[31m' || chr(10) || '|<b>' as \"a\u{1b}]0;x\"";
-    for form in
-        [Form::Table { width: Some(80), colour: false }, Form::Markdown, Form::Csv, Form::Tsv, Form::Ndjson]
-    {
+    for form in [
+        Form::Table(Look { width: Some(80), colour: false, ..Look::default() }),
+        Form::Markdown,
+        Form::Csv,
+        Form::Tsv,
+        Form::Ndjson,
+    ] {
         let shown = all(sql, form);
         assert!(!shown.trim_end().chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
         assert!(shown.lines().count() <= 3, "{shown:?}");

@@ -8,14 +8,14 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::{arrow::ArrowWriter, file::properties::WriterProperties};
 use std::{
     fs::{self, File},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
 use weblog_query::{
-    Batches, Engine, EngineOptions, QueryError, Scan, ScanError, Source, Table,
+    Batches, Condition, Engine, EngineOptions, QueryError, Scan, ScanError, Source, StoredFile, Table,
     output::{Form, Options, Writer},
 };
 
@@ -23,7 +23,7 @@ use weblog_query::{
 pub const NEW_YEAR: i64 = 1_735_689_600_000_000;
 
 pub fn options() -> EngineOptions {
-    EngineOptions { threads: 2, memory: 1 << 30, trust_sql: false }
+    EngineOptions { threads: 2, memory: 1 << 30, trust_sql: false, times: None }
 }
 
 pub fn engine(sources: Vec<Source>) -> Engine {
@@ -101,13 +101,27 @@ pub fn write_parquet(path: &Path, batch: &RecordBatch) {
 
 /// A dataset of three days of 10,000 seconds each; the last day's file has a column more, and no status.
 pub fn dataset(root: &Path) -> Source {
-    let mut files: Vec<PathBuf> = Vec::new();
+    let mut files: Vec<StoredFile> = Vec::new();
     for day in 0..3 {
         let file = root.join(format!("year=2025/month=01/day={:02}/part-{day}.parquet", day + 1));
         let batch = log_batch(day * 86_400, 10_000);
         let batch = if day == 2 { with_country(&batch) } else { batch };
         write_parquet(&file, &batch);
-        files.push(file);
+        let number = day + 1;
+        // A file of an older or newer commit need not have a column.
+        let status = if day == 2 { "" } else { r#","status":404"# };
+        let stats = format!(
+            r#"{{"numRecords":10000,"minValues":{{"time":"2025-01-0{number}T00:00:00.000Z"{}}},
+                "maxValues":{{"time":"2025-01-0{number}T02:46:39.000Z"{status}}},"nullCount":{{"time":0}}}}"#,
+            status.replace("404", "200"),
+        );
+        let day = ["2025".into(), "01".into(), format!("{:02}", day + 1)];
+        files.push(StoredFile {
+            path: file,
+            partition: day.map(Some).to_vec(),
+            rows: Some(10_000),
+            stats: Some(stats),
+        });
     }
     let columns = [
         ("time", instant()),
@@ -116,6 +130,7 @@ pub fn dataset(root: &Path) -> Source {
         ("country", DataType::Utf8),
     ];
     Source::Dataset {
+        root: root.to_owned(),
         files,
         schema: schema(&columns),
         partitions: ["year", "month", "day"].map(String::from).to_vec(),
@@ -142,6 +157,7 @@ pub struct Memory {
     pub endless: bool,
     pub named_only: usize,
     pub asked: Mutex<Vec<Vec<usize>>>,
+    pub told: Mutex<Vec<Condition>>,
     pub given: Arc<AtomicUsize>,
     pub ended: Arc<AtomicUsize>,
 }
@@ -159,6 +175,10 @@ impl Scan for Memory {
 
     fn named_only(&self) -> usize {
         self.named_only
+    }
+
+    fn narrow(&self, conditions: &[Condition]) {
+        *self.told.lock().unwrap() = conditions.to_vec();
     }
 
     fn start(&self, columns: &[usize]) -> Result<Box<dyn Batches>, ScanError> {
