@@ -217,6 +217,9 @@ TABLE = [
     Command(
         "text column", [*ASK, "select path, count(*) from logs group by 1 order by 2 desc limit 10", LOG]),
     Command(
+        "text column, few lines", [*ASK, "select path, count(*) from logs where status >= 500 group by 1", LOG],
+        note="The condition is asked at a glance: other lines do not become records."),
+    Command(
         "time range", [*ASK, "select count(*) from logs where time < timestamp '2000-01-01'", LOG],
         note="Every line is read, none is counted."),
     Command("country", [*ASK, "select country, count(*) from logs group by 1", LOG], note="Enriched."),
