@@ -40,8 +40,13 @@ enum Command {
     Merge(cmd::merge::Args),
     Replay(cmd::replay::Args),
     ToParquet(cmd::to_parquet::Args),
+    Rollup(cmd::rollup::Args),
     #[cfg(feature = "query")]
     Query(cmd::query::Args),
+    Compact(cmd::compact::Args),
+    Retain(cmd::retain::Args),
+    Vacuum(cmd::vacuum::Args),
+    Dataset(cmd::dataset::Args),
     Generate(cmd::generate::Args),
     Schema(cmd::schema::Args),
     Completions(cmd::completions::Args),
@@ -56,7 +61,7 @@ pub fn command() -> clap::Command {
 
 /// The same with help that fits a screen: what others explain is left to them.
 fn short() -> clap::Command {
-    command()
+    let command = command()
         .mut_subcommand("enrich", |enrich| {
             hide(enrich, OF_PARSE)
                 .after_help("And those of `weblog parse` on inputs, rejects and forms of output.")
@@ -65,6 +70,16 @@ fn short() -> clap::Command {
             hide(to_parquet, OF_ENRICH)
                 .after_help("And those of `weblog enrich` on what is added and what is not kept.")
         })
+        .mut_subcommand("rollup", |rollup| {
+            hide(rollup, OF_ENRICH)
+                .after_help("And those of `weblog enrich` on what is added and what is not kept.")
+        });
+    #[cfg(feature = "query")]
+    let command = command.mut_subcommand("query", |query| {
+        let hidden = hide(query, &["max_line", "max_rejects", "ledger", "provenance", "lang"]);
+        hidden.after_help("And those of `weblog enrich` on inputs, rejects and the ledger.")
+    });
+    command
 }
 
 fn hide(command: clap::Command, names: &[&'static str]) -> clap::Command {
@@ -128,8 +143,13 @@ pub fn run() -> (&'static str, Result<Exit>) {
         Some(Command::Merge(args)) => ("merge", cmd::merge::run(args)),
         Some(Command::Replay(args)) => ("replay", cmd::replay::run(args)),
         Some(Command::ToParquet(args)) => ("to-parquet", cmd::to_parquet::run(args)),
+        Some(Command::Rollup(args)) => ("rollup", cmd::rollup::run(args)),
         #[cfg(feature = "query")]
         Some(Command::Query(args)) => ("query", cmd::query::run(args)),
+        Some(Command::Compact(args)) => ("compact", cmd::compact::run(args)),
+        Some(Command::Retain(args)) => ("retain", cmd::retain::run(args)),
+        Some(Command::Vacuum(args)) => ("vacuum", cmd::vacuum::run(args)),
+        Some(Command::Dataset(args)) => ("dataset", cmd::dataset::run(args)),
         Some(Command::Generate(args)) => ("generate", cmd::generate::run(args)),
         Some(Command::Schema(args)) => ("schema", cmd::schema::run(args)),
         Some(Command::Completions(args)) => ("completions", cmd::completions::run(args)),

@@ -1,6 +1,8 @@
 //! One file per command.
 
+pub mod compact;
 pub mod completions;
+pub mod dataset;
 pub mod demo;
 pub mod enrich;
 pub mod explain;
@@ -12,7 +14,10 @@ pub mod parse;
 #[cfg(feature = "query")]
 pub mod query;
 pub mod replay;
+pub mod retain;
+pub mod rollup;
 pub mod schema;
 pub mod tail;
 pub mod to_parquet;
+pub mod vacuum;
 pub mod version;

@@ -33,7 +33,7 @@ pub fn code(name: &str, result: Result<Exit, Error>) -> ExitCode {
 }
 
 /// The error and its causes, without a cause that the one before has quoted already.
-fn sentence(error: &Error) -> String {
+pub fn sentence(error: &Error) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
         "" => cause,
         _ if said.contains(&cause) => said,

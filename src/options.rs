@@ -36,7 +36,7 @@ pub struct LineArgs {
 }
 
 /// Which time is meant.
-#[derive(Args, Clone, Copy, Debug, Default)]
+#[derive(Args, Clone, Copy, Debug)]
 pub struct TimeArgs {
     /// Only from this time on: 2025-01-06, today, 2h (ago)
     #[arg(long, value_name = "WHEN")]
@@ -45,6 +45,16 @@ pub struct TimeArgs {
     /// Only before this time
     #[arg(long, value_name = "WHEN")]
     pub until: Option<Moment>,
+}
+
+impl TimeArgs {
+    /// The first moment that is meant and the first one behind, in microseconds since the epoch; none where
+    /// all times are.
+    pub fn bounds(self, clock: Clock) -> Option<(i64, i64)> {
+        let start = |moment: Option<Moment>, open| moment.map_or(open, |moment| moment.start(clock));
+        let is_given = self.since.is_some() || self.until.is_some();
+        is_given.then(|| (start(self.since, i64::MIN), start(self.until, i64::MAX)))
+    }
 }
 
 /// How lines are read.
@@ -87,8 +97,7 @@ impl ReadArgs {
 
     /// What times that people give refer to.
     pub fn clock(&self) -> Clock {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Clock { now: now.as_micros() as i64, zone: self.tz.unwrap_or_default() }
+        Clock { now: now(), zone: self.tz.unwrap_or_default() }
     }
 }
 
@@ -227,6 +236,11 @@ impl RunArgs {
 pub fn threads(asked: Option<u16>) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     asked.map_or_else(cores, usize::from)
+}
+
+/// Microseconds since 1970.
+pub fn now() -> i64 {
+    micros(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
 /// A span in microseconds.

@@ -44,18 +44,7 @@ impl Output {
         if !matches!(self, Output::Stdout(_)) || !is_terminal() {
             return self.write(bytes);
         }
-        let mut shown = String::with_capacity(bytes.len() + 16);
-        for chunk in bytes.utf8_chunks() {
-            for (at, line) in chunk.valid().split('\n').enumerate() {
-                shown.push_str(if at > 0 { "\n" } else { "" });
-                for (at, cell) in line.split('\t').enumerate() {
-                    shown.push_str(if at > 0 { "\t" } else { "" });
-                    shown.push_str(&visible(cell));
-                }
-            }
-            chunk.invalid().iter().for_each(|byte| shown.push_str(&format!("\\x{byte:02x}")));
-        }
-        self.write(shown.as_bytes())
+        self.write(shown(bytes).as_bytes())
     }
 
     /// What a run has to watch for its reader going away.
@@ -72,6 +61,22 @@ impl Output {
     }
 }
 
+/// What strangers sent as lines of text in which everything is visible that a terminal would obey.
+pub fn shown(bytes: &[u8]) -> String {
+    let mut shown = String::with_capacity(bytes.len() + 16);
+    for chunk in bytes.utf8_chunks() {
+        for (at, line) in chunk.valid().split('\n').enumerate() {
+            shown.push_str(if at > 0 { "\n" } else { "" });
+            for (at, cell) in line.split('\t').enumerate() {
+                shown.push_str(if at > 0 { "\t" } else { "" });
+                shown.push_str(&visible(cell));
+            }
+        }
+        chunk.invalid().iter().for_each(|byte| shown.push_str(&format!("\\x{byte:02x}")));
+    }
+    shown
+}
+
 /// Columns of the terminal: of standard output or, where that is a pipe, what `COLUMNS` says or standard
 /// error has; 80 when nobody says.
 pub fn terminal_width() -> usize {
@@ -79,6 +84,25 @@ pub fn terminal_width() -> usize {
     let given = || std::env::var("COLUMNS").ok()?.parse().ok();
     let width = columns(weblog_io::stdout()).or_else(given).or_else(|| columns(rustix::stdio::stderr()));
     width.filter(|width| *width > 0).unwrap_or(80)
+}
+
+/// Lines of the terminal that is standard output.
+pub fn terminal_height() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(weblog_io::stdout()).ok()?;
+    Some(usize::from(size.ws_row)).filter(|rows| *rows > 0)
+}
+
+/// Whether the locale has characters beyond ASCII.
+pub fn is_utf8() -> bool {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default();
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// Whether the terminal can do no more than print lines.
+pub fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
 /// Whether standard output goes to a file, or nowhere.

@@ -37,6 +37,7 @@ mod lookup;
 mod pick;
 mod plan;
 mod reader;
+pub mod rollup;
 #[cfg(feature = "query")]
 pub mod scan;
 pub mod single;

@@ -383,3 +383,43 @@ fn many_partitions_need_few_open_files() {
     assert_eq!(rows(&place, "ds"), 20_000);
     assert!(files(&place.path().join("ds")).len() > 1_000);
 }
+
+#[test]
+fn a_query_beside_a_writer_sees_whole_commits_and_never_fails() {
+    const BATCH: usize = 20;
+    let place = Place::new();
+    // The first commit is one of those that a query may fall into.
+    fs::create_dir_all(place.path().join("ds")).unwrap();
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for batch in 0..25 {
+                let log = format!("{batch}.log");
+                place.write(&log, lines(batch * BATCH, BATCH));
+                run(&place, &format!("weblog to-parquet -q ds {log}"));
+            }
+        });
+        let (mut last, mut asked) = (0, 0);
+        while !writer.is_finished() || asked < 3 {
+            let output = place
+                .weblog()
+                .args(["query", "-t", "csv", "select count(*) as n from logs", "ds"])
+                .output()
+                .unwrap();
+            let (out, err) = (text(&output.stdout), text(&output.stderr));
+            if last == 0 && output.status.code() != Some(0) {
+                // Nothing is in it yet.
+                assert!(err.contains("without a commit") || err.contains("nothing to ask"), "{err}");
+                continue;
+            }
+            assert_eq!(output.status.code(), Some(0), "{err}");
+            let rows: usize = out.lines().nth(1).unwrap().parse().unwrap();
+            assert!(rows.is_multiple_of(BATCH) && rows >= last, "{rows} rows after {last}");
+            (last, asked) = (rows, asked + 1);
+            let check = place.weblog().args(["dataset", "check", "ds"]).output().unwrap();
+            assert_eq!(check.status.code(), Some(0), "{}{}", text(&check.stdout), text(&check.stderr));
+        }
+        writer.join().unwrap();
+        assert!(last > 0);
+    });
+    assert_eq!(rows(&place, "ds"), 25 * BATCH as u64);
+}

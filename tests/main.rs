@@ -9,6 +9,11 @@ mod examples;
 mod parity;
 mod pipes;
 mod program;
+mod pruning;
+mod questions;
 mod resuming;
+mod rollup;
+#[cfg(target_os = "linux")]
+mod shell;
 mod tailing;
 mod walls;

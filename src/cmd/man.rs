@@ -20,7 +20,7 @@ use std::{
   weblog man schema > weblog-schema.7\n\n"
 )]
 pub struct Args {
-    /// A command, `formats` or `schema`; the overview when there is none
+    /// A command, `formats`, `questions`, `interop` or `schema`; the overview when there is none
     page: Option<String>,
 }
 
@@ -36,12 +36,20 @@ pub const PAGES: &[(&str, &str)] = &[
     ("merge", include_str!("../../man/weblog-merge.1")),
     ("replay", include_str!("../../man/weblog-replay.1")),
     ("to-parquet", include_str!("../../man/weblog-to-parquet.1")),
+    ("rollup", include_str!("../../man/weblog-rollup.1")),
     #[cfg(feature = "query")]
     ("query", include_str!("../../man/weblog-query.1")),
+    ("compact", include_str!("../../man/weblog-compact.1")),
+    ("retain", include_str!("../../man/weblog-retain.1")),
+    ("vacuum", include_str!("../../man/weblog-vacuum.1")),
+    ("dataset", include_str!("../../man/weblog-dataset.1")),
     ("generate", include_str!("../../man/weblog-generate.1")),
     ("completions", include_str!("../../man/weblog-completions.1")),
     ("man", include_str!("../../man/weblog-man.1")),
     ("formats", include_str!("../../man/weblog-formats.7")),
+    ("interop", include_str!("../../man/weblog-interop.7")),
+    #[cfg(feature = "query")]
+    ("questions", include_str!("../../man/weblog-questions.7")),
     ("schema", include_str!("../../man/weblog-schema.7")),
 ];
 

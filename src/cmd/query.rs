@@ -1,4 +1,4 @@
-//! `weblog query`: SQL over datasets, Parquet files and raw logs.
+//! `weblog query`: SQL and named questions over datasets, Parquet files and raw logs.
 
 use crate::{
     enriching::tell_fault,
@@ -12,9 +12,16 @@ use weblog_query::{Engine, EngineOptions, QueryError, Source, Table};
 
 mod answer;
 mod args;
+mod attach;
+mod catalogue;
+mod meter;
+mod paged;
 mod places;
+mod questions;
+mod shell;
 mod watch;
 
+use answer::Request;
 pub use args::Args;
 use places::Places;
 use watch::{Broken, Watch};
@@ -23,10 +30,21 @@ use watch::{Broken, Watch};
 const MEMORY_LIMIT: u64 = 8 << 30;
 
 pub fn run(args: Args) -> Result<Exit> {
-    let (sql, paths) = args.statement()?;
+    if args.list || args.show.is_some() {
+        return questions::show(&args);
+    }
+    let (words, paths) = args.statement()?;
+    let asked = match words {
+        Some(words) => match questions::ask(&args, words)? {
+            Some(asked) => Some(asked),
+            None => return Ok(Exit::Done),
+        },
+        None => None,
+    };
     let form = args.form()?;
-    let watch = Watch::new()?;
-    let places = Places::find(paths, &args.from)?;
+    let watch = if asked.is_some() { Watch::new()? } else { Watch::of_shell()? };
+    let takes_stdin = args.attach.is_empty() || asked.as_ref().is_some_and(|asked| names_logs(&asked.sql));
+    let places = Places::find(paths, &args.from, takes_stdin, args.as_of())?;
     let mut scans: Vec<Arc<LogScan>> = Vec::new();
     let mut tables = Vec::new();
     let mut files = Input::new();
@@ -43,7 +61,6 @@ pub fn run(args: Args) -> Result<Exit> {
                 &args.run,
                 &args.geo,
                 watch.stop(),
-                args.output.is_some(),
             )?);
             ensure!(
                 scans.is_empty() || args.has_no_books(),
@@ -58,6 +75,7 @@ pub fn run(args: Args) -> Result<Exit> {
         }
         tables.push(Table { name: place.name, sources });
     }
+    attach::attach(&args.attach, &mut tables, &mut files)?;
     let outputs = [
         ("--output", &args.output),
         ("--rejects", &args.account.rejects),
@@ -69,12 +87,41 @@ pub fn run(args: Args) -> Result<Exit> {
     }
     let threads = args.run.threads();
     let memory = args.memory.map_or_else(half_of_memory, |bytes| bytes as u64);
-    let engine = match Engine::open(&EngineOptions { threads, memory, trust_sql: args.trust_sql }, tables) {
+    let times = args.times.bounds(args.read.clock());
+    let options = EngineOptions { threads, memory, trust_sql: args.trust_sql, times };
+    let mut engine = match Engine::open(&options, tables) {
         Ok(engine) => engine,
         Err(error) => return Ok(complain(&error)),
     };
+    let Some(asked) = asked else {
+        for scan in &scans {
+            scan.with_input(|input| {
+                input
+                    .sources()
+                    .iter()
+                    .filter_map(|source| source.path.as_ref())
+                    .for_each(|path| files.add_path(path));
+            });
+        }
+        let mut exit = shell::run(&args, &mut engine, &scans, &files)?;
+        for scan in &scans {
+            exit = exit.max(scan.close()?);
+        }
+        return Ok(exit);
+    };
+    if let Err(error) = asked.fit(&mut engine, &args) {
+        return Ok(complain(&error));
+    }
     watch.over(engine.interrupt(), &scans, args.output.is_none());
-    let answered = args.answer(&engine, &sql, form, &scans);
+    let answered = match args.explain {
+        true => questions::plan(&engine, &asked.sql),
+        false => {
+            let chart = asked.chart();
+            let request =
+                Request { sql: &asked.sql, form, file: args.output.as_deref(), chart: chart.as_ref() };
+            args.answer(&engine, &request, &scans, Some(&watch))
+        }
+    };
     match (&answered, watch.broken()) {
         (Ok(Ok(())), None) => engine.abandon(),
         _ => drop(engine),
@@ -106,6 +153,11 @@ fn complain(error: &QueryError) -> Exit {
     say("query", lines.next().unwrap_or_default());
     lines.for_each(|line| say_more(&line.replace('\t', "  ")));
     Exit::Failed
+}
+
+/// Whether a statement may be about the table that standard input is.
+fn names_logs(sql: &str) -> bool {
+    sql.to_ascii_lowercase().contains("logs")
 }
 
 /// Half of the machine's memory.

@@ -14,6 +14,8 @@ use clap::ValueEnum;
 use std::{path::PathBuf, sync::Arc};
 use weblog_store::partition::By;
 
+const COMMAND: &str = "to-parquet";
+
 /// Store records in a Parquet dataset; again, only what is new
 #[derive(clap::Args)]
 #[command(
@@ -124,8 +126,7 @@ pub fn run(mut args: Args) -> Result<Exit> {
         }
         (None, None) => None,
     };
-    let enrichment =
-        if args.no_enrich { None } else { Some(args.enrich.enrichment("to-parquet", &args.run)?) };
+    let enrichment = if args.no_enrich { None } else { Some(args.enrich.enrichment(COMMAND, &args.run)?) };
     let enrich = enrichment.as_ref().map(Arc::clone);
     let Args { fields, account, run, .. } = &args;
     let exit = match single {
@@ -144,8 +145,10 @@ pub fn run(mut args: Args) -> Result<Exit> {
             let Args { input, fields, account, run, commit_every, .. } = &args;
             let by = args.by.map(By::from);
             let run = DatasetRun {
+                command: COMMAND,
                 root: &root,
                 by,
+                rollup: None,
                 commit_every: *commit_every,
                 input,
                 fields: fields.as_deref(),
@@ -157,7 +160,7 @@ pub fn run(mut args: Args) -> Result<Exit> {
         }
     };
     match enrichment {
-        Some(enrichment) => Ok(exit.max(args.enrich.finish("to-parquet", &enrichment, args.run.quiet)?)),
+        Some(enrichment) => Ok(exit.max(args.enrich.finish(COMMAND, &enrichment, args.run.quiet)?)),
         None => Ok(exit),
     }
 }

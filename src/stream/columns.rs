@@ -33,7 +33,7 @@ pub struct ColumnRun<'a> {
     /// The only columns that are wanted, if not all.
     pub only: Option<&'a [String]>,
     /// Which records are meant: one moment for all threads.
-    keep: Keep,
+    pub(super) keep: Keep,
 }
 
 /// The records of one chunk.

@@ -3,6 +3,7 @@
 use super::columns::ColumnBatch;
 use crate::cmd::to_parquet::CommitEvery;
 use anyhow::Result;
+use arrow_array::RecordBatch;
 use std::{
     collections::HashMap,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
@@ -10,10 +11,12 @@ use std::{
 };
 use weblog_io::{Flow, Stop};
 use weblog_store::{
+    StoreError,
     dataset::{Added, CommitFailed, Dataset},
     delta::Txn,
     identity::Position,
     origin::Origins,
+    rollup::Rollup,
 };
 
 /// Why a pass did not come to its end.
@@ -48,6 +51,8 @@ pub(super) struct Shared<'a> {
 
 pub(super) struct State<'a> {
     pub(super) dataset: &'a mut Dataset,
+    /// Sums rows instead of storing them.
+    pub(super) rollup: Option<Rollup>,
     pub(super) added: &'a mut Added,
     pub(super) positions: Vec<Option<Position>>,
     /// What is known of records that say where they come from; none if this run adds that itself.
@@ -83,7 +88,7 @@ impl<'a> Shared<'a> {
                 batch.tally.counts.written -= known;
                 batch.tally.counts.duplicate += known;
             }
-            state.dataset.write(rows)?;
+            state.write(rows)?;
         }
         if let (Some(end), Some(slot)) = (batch.end, state.ends.get_mut(at)) {
             *slot = Some(end);
@@ -133,6 +138,18 @@ impl Drop for EndOf<'_, '_> {
 }
 
 impl State<'_> {
+    fn write(&mut self, rows: RecordBatch) -> Result<(), StoreError> {
+        let Some(rollup) = &mut self.rollup else { return self.dataset.write(rows) };
+        rollup.add(&rows, None)?;
+        if rollup.is_full() { self.flush() } else { Ok(()) }
+    }
+
+    /// Makes rows of what was summed.
+    fn flush(&mut self) -> Result<(), StoreError> {
+        let summed = self.rollup.as_mut().map(Rollup::take).transpose()?.flatten();
+        summed.map_or(Ok(()), |rows| self.dataset.write(rows))
+    }
+
     pub(super) fn commit(&mut self) -> Result<(), Failed> {
         if let Some(error) = self.error.take() {
             return Err(error);
@@ -149,6 +166,7 @@ impl State<'_> {
         // Several new inputs may have the same first line: it is counted up once.
         let txns: Vec<Txn> = txns.collect::<HashMap<_, _>>().into_values().collect();
         let versions: Vec<_> = txns.iter().map(|txn| (txn.app_id.clone(), txn.version)).collect();
+        self.flush()?;
         let added = self.dataset.commit(txns).map_err(Failed::of)?;
         self.txns.extend(versions);
         for (end, position) in ends.into_iter().zip(&mut self.positions) {

@@ -27,7 +27,9 @@ use weblog_io::{Ended, Expanded, Flow, Input, Ledger, RunEnd, RunError, RunOptio
 use weblog_parse::Format;
 use weblog_store::{
     dataset::{Added, Dataset},
+    origin::SAID,
     partition::By,
+    rollup::{Rollup, Rules},
 };
 use weblog_wire::Columns;
 
@@ -37,6 +39,8 @@ const COMMIT_BYTES: u64 = 4 << 30;
 
 /// What the command makes of its arguments.
 pub struct DatasetRun<'a> {
+    /// The name of the command, for its sentences.
+    pub command: &'static str,
     /// The dataset.
     pub root: &'a Path,
     /// How a new one is divided.
@@ -45,6 +49,8 @@ pub struct DatasetRun<'a> {
     pub commit_every: CommitEvery,
     /// What is read.
     pub input: &'a InputArgs,
+    /// How rows are summed, if they are not stored as they come.
+    pub rollup: Option<&'a Rules>,
     /// The only fields, if not all are wanted.
     pub fields: Option<&'a [String]>,
     /// The books.
@@ -68,7 +74,7 @@ impl DatasetRun<'_> {
     pub fn run(self) -> Result<Exit> {
         let stop = Stop::new()?;
         stop.on_signals()?;
-        greet(COMMAND, &self.input.inputs, &self.input.read, self.run.quiet);
+        greet(self.command, &self.input.inputs, &self.input.read, self.run.quiet);
         loop {
             if let Some(exit) = self.attempt(&stop)? {
                 return Ok(exit);
@@ -78,7 +84,7 @@ impl DatasetRun<'_> {
 
     /// Takes in what is new. None if another run came between and all is to be done again.
     fn attempt(&self, stop: &Stop) -> Result<Option<Exit>> {
-        let mut account = Account::open(COMMAND, self.account, &[])?;
+        let mut account = Account::open(self.command, self.account, &[])?;
         let mut only: Option<Vec<usize>> = None;
         let (mut told, mut failed) = (false, false);
         let mut added = Added::default();
@@ -98,7 +104,7 @@ impl DatasetRun<'_> {
             let interrupted = end.ended == Ended::Stopped && is_unfinished(&input);
             if !waiting.is_empty() && !interrupted {
                 account.close(&input, end.unfinished > 0)?;
-                failed |= report(COMMAND, &input, problems, &directories, self.run.verbose);
+                failed |= report(self.command, &input, problems, &directories, self.run.verbose);
                 (only, told) = (Some(waiting), true);
                 continue;
             }
@@ -108,10 +114,10 @@ impl DatasetRun<'_> {
                 self.summarize(&added, &ledger);
             }
             if interrupted {
-                say(COMMAND, "interrupted before the end of the input; what was read is in the dataset");
+                say(self.command, "interrupted before the end of the input; what was read is in the dataset");
             }
             let directories = if told { &[][..] } else { &directories[..] };
-            failed |= report(COMMAND, &input, problems, directories, self.run.verbose) || interrupted;
+            failed |= report(self.command, &input, problems, directories, self.run.verbose) || interrupted;
             return Ok(Some(account.exit(&ledger, failed)));
         }
     }
@@ -126,7 +132,7 @@ impl DatasetRun<'_> {
         added: &mut Added,
     ) -> Result<Pass> {
         let mut dataset = Dataset::open(self.root, self.by, &self.columns(), self.fields)?;
-        let mut columns = ColumnRun::new(COMMAND, self.input, self.account);
+        let mut columns = ColumnRun::new(self.command, self.input, self.account);
         let Plan { positions, waiting, is_stream } = plan(input, only, &dataset.identities());
         let mut bar = Bar::new(self.run, input.total_size(), true);
         let options = RunOptions {
@@ -137,7 +143,11 @@ impl DatasetRun<'_> {
             progress: Some(Arc::clone(&bar.read)),
             ..RunOptions::default()
         };
-        let stored = self.stored();
+        let stored = match self.rollup {
+            Some(rules) if is_stream => Some([rules.inputs(), SAID.map(str::to_owned).into()].concat()),
+            Some(rules) => Some(rules.inputs()),
+            None => self.stored(),
+        };
         columns.keep_rejects = account.keeps_rejects();
         columns.enrich = self.enrich.clone();
         columns.only = stored.as_deref();
@@ -155,6 +165,7 @@ impl DatasetRun<'_> {
                 bytes: 0,
                 error: None,
                 over: false,
+                rollup: self.rollup.cloned().map(Rollup::new),
                 dataset: &mut dataset,
                 added,
             }),
@@ -216,6 +227,9 @@ impl DatasetRun<'_> {
 
     /// The columns of a new dataset: those of every log, and what is added.
     pub(super) fn columns(&self) -> SchemaRef {
+        if let Some(rules) = self.rollup {
+            return rules.schema();
+        }
         let columns = match self.fields {
             Some(names) => Columns::named(names.iter().map(String::as_str)),
             None => {
@@ -233,26 +247,25 @@ impl DatasetRun<'_> {
     /// What was added, for somebody who looks on.
     pub(super) fn summarize(&self, added: &Added, ledger: &Ledger) {
         for note in &added.notes {
-            say(COMMAND, note);
+            say(self.command, note);
         }
         if !self.run.verbose && !std::io::stderr().is_terminal() {
             return;
         }
         let root = self.root.display();
+        let (one, many) = if self.rollup.is_some() { ("row", "rows") } else { ("record", "records") };
         let sentence = match (added.rows, ledger.total.read) {
             (0, 0) => format!("nothing new for {root}"),
-            (0, _) => format!("no record was added to {root}"),
+            (0, _) => format!("no {one} was added to {root}"),
             (rows, _) => {
-                let (rows_are, files_are) = (
-                    if rows == 1 { "record" } else { "records" },
-                    if added.files == 1 { "file" } else { "files" },
-                );
+                let (rows_are, files_are) =
+                    (if rows == 1 { one } else { many }, if added.files == 1 { "file" } else { "files" });
                 format!(
                     "{rows} {rows_are} added to {root}, {} {files_are}, {} bytes",
                     added.files, added.bytes
                 )
             }
         };
-        say(COMMAND, &sentence);
+        say(self.command, &sentence);
     }
 }

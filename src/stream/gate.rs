@@ -3,7 +3,7 @@
 use super::lookup::{Lookup, Wanted};
 use crate::options::InputArgs;
 use weblog_filter::{Expression, time};
-use weblog_parse::{Field, Glance, Instant, Record};
+use weblog_parse::{Field, Glance, Instant, Record, Value};
 
 /// What is asked of records.
 #[derive(Clone, Default)]
@@ -12,6 +12,9 @@ pub struct Keep {
     times: Option<(i64, i64)>,
     /// The expression of `filter`.
     pub test: Option<Test>,
+    /// Fields that a glance knows, and the ranges of what is wanted of them: a line that is told by a glance
+    /// not to be wanted is left out. All others go on, and somebody else asks again.
+    pub ranges: Vec<(Field, Vec<(i64, i64)>)>,
 }
 
 /// An expression, and what it is asked of.
@@ -28,14 +31,7 @@ pub struct Test {
 impl Keep {
     /// What `--since` and `--until` ask.
     pub fn of_times(input: &InputArgs) -> Keep {
-        let (since, until) = (input.times.since, input.times.until);
-        if since.is_none() && until.is_none() {
-            return Keep::default();
-        }
-        let clock = input.read.clock();
-        let start =
-            |moment: Option<weblog_filter::When>, open| moment.map_or(open, |moment| moment.start(clock));
-        Keep { times: Some((start(since, i64::MIN), start(until, i64::MAX))), test: None }
+        Keep { times: input.times.bounds(input.read.clock()), ..Keep::default() }
     }
 }
 
@@ -58,6 +54,9 @@ impl Gate {
         if !self.keep.is_in_time(|| glance.time.map(|Instant { micros, .. }| micros)) {
             return Some(false);
         }
+        if !self.keep.ranges.iter().all(|(field, ranges)| is_in(glance, *field, ranges)) {
+            return Some(false);
+        }
         match &mut self.keep.test {
             Some(test) => test.expression.matches_glance(glance).map(|matches| matches != test.invert),
             None => Some(true),
@@ -77,6 +76,18 @@ impl Gate {
         });
         matches != test.invert
     }
+}
+
+/// Whether what a glance tells of a field is in one of the ranges. Null is in none.
+#[inline]
+fn is_in(glance: &Glance, field: Field, ranges: &[(i64, i64)]) -> bool {
+    let value = match glance.get(field) {
+        None => return true,
+        Some(Some(Value::Int(number))) => Some(number),
+        Some(Some(Value::Time(instant))) => Some(instant.micros),
+        Some(_) => None,
+    };
+    value.is_some_and(|value| ranges.iter().any(|(from, to)| (*from..=*to).contains(&value)))
 }
 
 impl Keep {

@@ -12,7 +12,6 @@ use crate::{
     enriching::GeoArgs,
     exit::{Exit, say},
     options::{AccountArgs, InputArgs, RunArgs},
-    progress::Bar,
 };
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use arrow_array::RecordBatch;
@@ -22,6 +21,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
@@ -32,7 +32,7 @@ use weblog_io::{
     ByteReader, DirectoryReport, Ended, Expanded, Flow, Input, RunEnd, RunOptions, Stop, expand, run,
 };
 use weblog_parse::Field;
-use weblog_query::{Batches, Scan, ScanError};
+use weblog_query::{Batches, Condition, Range, Scan, ScanError};
 use weblog_wire::Column;
 
 mod columns;
@@ -52,7 +52,15 @@ pub struct LogScan {
     told: usize,
     state: Arc<Mutex<State>>,
     lookups: OnceLock<Arc<Enrichment>>,
+    /// What the statement asks of time, status and bytes.
+    ranges: Mutex<Vec<FieldRanges>>,
+    /// Bytes that the first pass has read, before decompression, and those that there are, where known.
+    read: Arc<AtomicU64>,
+    total: Option<u64>,
 }
+
+/// A field, and the ranges in one of which its value has to be, both ends included.
+type FieldRanges = (Field, Vec<(i64, i64)>);
 
 /// What passes share.
 struct State {
@@ -61,7 +69,6 @@ struct State {
     end: Option<RunEnd>,
     begun: bool,
     account: Option<Account>,
-    bar: Option<Bar>,
     /// What ends the passes that run.
     stops: Vec<Stop>,
     stopped: bool,
@@ -77,7 +84,6 @@ impl LogScan {
         run: &RunArgs,
         geo: &GeoArgs,
         stop: &Stop,
-        to_file: bool,
     ) -> Result<LogScan> {
         let Expanded { input: mut opened, directories } =
             expand(&input.inputs, |path, head| first_time(path, head, &input.read.reading()));
@@ -90,11 +96,11 @@ impl LogScan {
         let shown = Field::ALL.iter().filter(|field| fields.contains(&(**field as usize)));
         let shown = shown.map(|field| Column::Known(*field)).chain(others.into_iter().map(Column::Other));
         let schema = Schema::new(shown.map(|column| arrow_column(&column)).chain(hidden).collect::<Vec<_>>());
+        let total = opened.total_size();
         let state = State {
             end: None,
             begun: false,
             account: Some(Account::open(COMMAND, account, &[])?),
-            bar: Some(Bar::new(run, opened.total_size(), to_file)),
             input: Some(opened),
             stops: Vec::new(),
             stopped: false,
@@ -111,7 +117,15 @@ impl LogScan {
             told,
             state: Arc::new(Mutex::new(state)),
             lookups: OnceLock::new(),
+            ranges: Mutex::default(),
+            read: Arc::default(),
+            total,
         })
+    }
+
+    /// How many bytes are read, and how many there are, where that is known.
+    pub fn progress(&self) -> (u64, Option<u64>) {
+        (self.read.load(Ordering::Relaxed), self.total)
     }
 
     /// Whether there is anything to read.
@@ -208,6 +222,30 @@ impl Scan for LogScan {
         self.named_only
     }
 
+    /// Lines that a glance tells not to be wanted need not become records. The ledger counts those that are
+    /// filtered by the options only, so it must see all others.
+    fn narrow(&self, conditions: &[Condition]) {
+        let counts = self.account.ledger.is_some() || self.run.verbose;
+        let known = |condition: &Condition| {
+            let field = Field::from_name(condition.column.as_bytes())?;
+            let ends = |range: &Range| match range {
+                Range::Time(from, to) if field == Field::Time => Some((*from, *to)),
+                Range::Number(from, to) if field != Field::Time => Some((*from, *to)),
+                _ => None,
+            };
+            Some((field, condition.any.iter().map(ends).collect::<Option<Vec<_>>>()?))
+        };
+        *lock(&self.ranges) = conditions.iter().filter(|_| !counts).filter_map(known).collect();
+    }
+
+    fn brings(&self, column: &str) -> bool {
+        match self.lookups(&[column.to_owned()], true) {
+            Ok(lookups) => lookups.is_some(),
+            // What is wrong with a database is said when the statement runs.
+            Err(_) => true,
+        }
+    }
+
     fn start(&self, columns: &[usize]) -> Result<Box<dyn Batches>, ScanError> {
         let names: Vec<String> = columns.iter().map(|at| self.schema.field(*at).name().clone()).collect();
         let hidden = self.schema.fields().len() - self.named_only;
@@ -221,8 +259,10 @@ impl Scan for LogScan {
             threads: self.run.threads(),
             names,
             lookups,
+            ranges: lock(&self.ranges).clone(),
             stop: stop.clone(),
             state: Arc::clone(&self.state),
+            read: Arc::clone(&self.read),
         };
         let thread =
             std::thread::Builder::new().name("scan".into()).spawn(move || pass.run(input, books, &sender))?;
@@ -232,7 +272,7 @@ impl Scan for LogScan {
 
 impl LogScan {
     /// The input of the next pass, and the books if it is the first.
-    fn begin(&self, stop: &Stop) -> Result<(Input, Option<(Account, Bar)>)> {
+    fn begin(&self, stop: &Stop) -> Result<(Input, Option<Account>)> {
         let mut state = lock(&self.state);
         if state.stopped {
             stop.request();
@@ -240,7 +280,7 @@ impl LogScan {
         state.stops.push(stop.clone());
         if !std::mem::replace(&mut state.begun, true) {
             let input = state.input.take().ok_or_else(|| anyhow!("there is no input"))?;
-            return Ok((input, state.account.take().zip(state.bar.take())));
+            return Ok((input, state.account.take()));
         }
         if let Some(spool) = &state.spool {
             return Ok((spooled(spool)?, None));
@@ -275,8 +315,10 @@ struct PassRun {
     threads: usize,
     names: Vec<String>,
     lookups: Option<Arc<Enrichment>>,
+    ranges: Vec<FieldRanges>,
     stop: Stop,
     state: Arc<Mutex<State>>,
+    read: Arc<AtomicU64>,
 }
 
 impl PassRun {
@@ -284,23 +326,24 @@ impl PassRun {
     fn run(
         self,
         mut input: Input,
-        books: Option<(Account, Bar)>,
+        books: Option<Account>,
         sender: &SyncSender<Result<RecordBatch, ScanError>>,
     ) {
-        let (mut account, mut bar) = books.unzip();
+        let progress = books.as_ref().map(|_| Arc::clone(&self.read));
+        let mut account = books;
         let mut columns = ColumnRun::new(COMMAND, &self.args, &self.account);
         columns.keep_rejects = account.as_ref().is_some_and(Account::keeps_rejects);
         columns.enrich = self.lookups.clone();
         columns.only = Some(&self.names);
+        columns.keep.ranges = self.ranges;
         let options = RunOptions {
             threads: self.threads,
             line_limit: self.args.read.max_line,
             stop: Some(self.stop.clone()),
-            progress: bar.as_ref().map(|bar| Arc::clone(&bar.read)),
+            progress,
             ..RunOptions::default()
         };
         let consume = |batch: &mut ColumnBatch| -> Result<Flow> {
-            bar.iter_mut().for_each(Bar::update);
             if let Some(account) = &mut account {
                 account.enter(&batch.tally)?;
             }
@@ -315,7 +358,6 @@ impl PassRun {
             |worker, chunk, batch| worker.work(chunk, batch),
             consume,
         );
-        bar.iter().for_each(Bar::clear);
         match &end {
             Ok(end) if end.ended == Ended::Stopped && (is_unfinished(&input) || self.stop.is_requested()) => {
                 let _ = sender.send(Err("interrupted".into()));

@@ -1,36 +1,71 @@
 //! The command line of `weblog query`.
 
+use super::shell;
 use crate::{
+    as_of::AsOf,
     enriching::GeoArgs,
     options::{AccountArgs, InputArgs, ReadArgs, RunArgs, TimeArgs, When, size},
-    output::{is_terminal, terminal_width},
+    output::{is_terminal, is_utf8, terminal_height, terminal_width},
 };
 use anyhow::{Result, bail, ensure};
 use clap::ValueEnum;
 use std::{ffi::OsString, path::PathBuf};
-use weblog_query::output::Form;
+use weblog_filter::Clock;
+use weblog_query::output::{ChartHint, Form, Look};
 
 /// Ask datasets, Parquet files and raw logs in SQL
 #[derive(clap::Args)]
 #[command(
     before_help = "Examples:
-  weblog query \"select status, count(*) from logs group by 1\" access.log.1.gz
+  weblog query top-pages --param limit=5 logs/
   weblog query -t csv \"select * from logs where country = 'DE'\" logs/ > de.csv
-  cat access.log | weblog query \"select path from logs where status >= 500\"\n\n",
-    override_usage = "weblog query [OPTIONS] SQL [PATH]..."
+\n",
+    override_usage = "weblog query [OPTIONS] [SQL|NAME] [PATH]..."
 )]
 pub struct Args {
-    /// The statement, and where `logs` is: datasets, Parquet, raw logs
+    /// A statement or a named question, and where `logs` is
     #[arg(value_name = "SQL PATH", num_args = 0..)]
     pub(super) words: Vec<OsString>,
+
+    /// List the named questions
+    #[arg(long, conflicts_with_all = ["show", "explain"])]
+    pub(super) list: bool,
+
+    /// Show the SQL of a named question
+    #[arg(long, value_name = "NAME", conflicts_with = "explain")]
+    pub(super) show: Option<String>,
+
+    /// Tell about a question, or how a statement runs
+    #[arg(long)]
+    pub(super) explain: bool,
+
+    /// Give the parameter $N a value
+    #[arg(long, value_name = "N=VALUE")]
+    pub(super) param: Vec<String>,
+
+    /// Directory of more named questions
+    #[arg(long, value_name = "DIR", env = "WEBLOG_QUESTIONS", hide_env = true)]
+    pub(super) questions: Option<PathBuf>,
 
     /// Another place, or NAME=PATH for another table
     #[arg(long, value_name = "PLACE")]
     pub(super) from: Vec<OsString>,
 
-    /// ndjson json csv tsv table markdown arrow parquet
+    /// A table N from a file: CSV, JSON, Parquet, DuckDB
+    #[arg(long, value_name = "N=FILE")]
+    pub(super) attach: Vec<OsString>,
+
+    /// Datasets as they were: a version, or a time like 7d
+    #[arg(long, value_name = "WHEN")]
+    pub(super) as_of: Option<AsOf>,
+
+    /// ndjson json csv tsv table chart markdown arrow parquet
     #[arg(short, long, value_name = "TO", hide_possible_values = true)]
     pub(super) to: Option<To>,
+
+    /// auto bars time heat map number, or bars:path,hits
+    #[arg(long, value_name = "KIND")]
+    pub(super) chart: Option<ChartHint>,
 
     /// Leave the header of csv or tsv out
     #[arg(long)]
@@ -54,6 +89,10 @@ pub struct Args {
     )]
     pub(super) color: When,
 
+    /// Never page what is longer than the screen
+    #[arg(long)]
+    pub(super) no_pager: bool,
+
     /// Let the SQL write files and read any
     #[arg(long)]
     pub(super) trust_sql: bool,
@@ -62,6 +101,8 @@ pub struct Args {
     #[arg(long, value_name = "BYTES", value_parser = size)]
     pub(super) memory: Option<usize>,
 
+    #[command(flatten)]
+    pub(super) times: TimeArgs,
     #[command(flatten)]
     pub(super) read: ReadArgs,
     #[command(flatten)]
@@ -80,63 +121,91 @@ pub(super) enum To {
     Csv,
     Tsv,
     Table,
+    Chart,
     Markdown,
     Arrow,
     Parquet,
 }
 
 impl Args {
-    /// The statement, and the paths behind it.
-    pub(super) fn statement(&self) -> Result<(String, &[OsString])> {
-        const EXAMPLE: &str = "weblog query \"select status, count(*) from logs group by 1\" access.log";
-        let Some((sql, paths)) = self.words.split_first() else { bail!("give a statement: {EXAMPLE}") };
-        let Some(sql) = sql.to_str() else { bail!("the statement is not UTF-8") };
-        let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if !sql.is_empty() && sql.chars().all(is_word) {
-            bail!("there is no question named `{sql}`, as yet there are none; write SQL: {EXAMPLE}");
+    /// The statement, and the paths behind it. Without a statement and on a terminal there is none, and the
+    /// shell asks for some.
+    pub(super) fn statement(&self) -> Result<(Option<String>, &[OsString])> {
+        let is_place = |word: &OsString| std::path::Path::new(word).exists();
+        if self.words.first().is_none_or(is_place) && shell::is_possible() {
+            ensure!(self.output.is_none(), "--output needs a statement, or .output in the shell");
+            ensure!(self.param.is_empty() && !self.explain, "--param and --explain need a statement");
+            return Ok((None, &self.words));
         }
+        let Some((sql, paths)) = self.words.split_first() else { bail!("give a statement: {EXAMPLE}") };
         ensure!(
-            !std::path::Path::new(sql).exists(),
-            "the statement comes first, then the place; `{sql}` is a file: {EXAMPLE}"
+            !is_place(sql),
+            "the statement or the name of a question comes first, then the place; `{}` is a file: {EXAMPLE}",
+            sql.to_string_lossy()
         );
-        Ok((sql.to_owned(), paths))
+        let Some(sql) = sql.to_str() else { bail!("the statement is not UTF-8") };
+        Ok((Some(sql.to_owned()), paths))
     }
 
     pub(super) fn form(&self) -> Result<Form> {
-        let people = self.output.is_none() && is_terminal();
-        let to = self.to.unwrap_or(if people { To::Table } else { To::Ndjson });
+        self.form_of(self.to, self.output.is_some())
+    }
+
+    /// The form of an answer, as it is asked for and by where it goes.
+    pub(super) fn form_of(&self, to: Option<To>, to_file: bool) -> Result<Form> {
+        let people = !to_file && is_terminal();
+        let to = match (&self.chart, to) {
+            (Some(_), None) => To::Chart,
+            (Some(_), Some(to)) => {
+                ensure!(to == To::Chart, "--chart says what to draw: it goes with -t chart only");
+                to
+            }
+            (None, to) => to.unwrap_or(if people { To::Table } else { To::Ndjson }),
+        };
         Ok(match to {
             To::Ndjson => Form::Ndjson,
             To::Json => Form::Json,
             To::Csv => Form::Csv,
             To::Tsv => Form::Tsv,
             To::Markdown => Form::Markdown,
-            To::Table => {
-                let width = people.then(terminal_width).or_else(columns_of_environment);
-                Form::Table { width, colour: self.output.is_none() && self.color.on() }
-            }
+            To::Table => Form::Table(self.look(people, to_file)),
+            To::Chart => Form::Chart(self.look(people, to_file)),
             To::Arrow => {
                 ensure!(!people, "an Arrow stream is no text for a terminal: send it to a file or a pipe");
                 Form::Arrow
             }
             To::Parquet => {
-                ensure!(
-                    self.output.is_some(),
-                    "a Parquet file is not written to a pipe: name it with -o FILE"
-                );
+                ensure!(to_file, "a Parquet file is not written to a pipe: name it with -o FILE");
                 Form::Parquet
             }
         })
     }
 
+    /// What the terminal shows, or what stands for it. `people`: it is one.
+    fn look(&self, people: bool, to_file: bool) -> Look {
+        Look {
+            width: people.then(terminal_width).or_else(columns_of_environment),
+            height: if people { terminal_height() } else { None },
+            colour: !to_file && self.color.on(),
+            people,
+            unicode: is_utf8(),
+        }
+    }
+
     pub(super) fn input(&self, inputs: Vec<OsString>) -> InputArgs {
-        InputArgs { inputs, read: self.read.clone(), times: TimeArgs::default() }
+        InputArgs { inputs, read: self.read.clone(), times: self.times }
+    }
+
+    pub(super) fn as_of(&self) -> Option<(AsOf, Clock)> {
+        self.as_of.map(|as_of| (as_of, self.read.clock()))
     }
 
     pub(super) fn has_no_books(&self) -> bool {
         self.account.rejects.is_none() && self.account.ledger.is_none() && !self.account.strict
     }
 }
+
+const EXAMPLE: &str = "weblog query \"select status, count(*) from logs group by 1\" access.log";
 
 /// The width that somebody asks for where there is no terminal.
 fn columns_of_environment() -> Option<usize> {

@@ -1,6 +1,7 @@
 //! What lies at the paths of a query: datasets, Parquet files or raw logs, told by content.
 
 use super::is_name;
+use crate::as_of::{AsOf, snapshot};
 use anyhow::{Context, Result, bail, ensure};
 use std::{
     ffi::{OsStr, OsString},
@@ -9,13 +10,16 @@ use std::{
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
-use weblog_query::Source;
-use weblog_store::delta::Snapshot;
+use weblog_filter::Clock;
+use weblog_query::{Source, StoredFile};
+use weblog_store::delta::DataFile;
 
 /// All tables of a query.
 #[derive(Default)]
 pub(super) struct Places {
     pub(super) tables: Vec<Place>,
+    /// Which state of datasets is meant, if not the newest.
+    as_of: Option<(AsOf, Clock)>,
 }
 
 /// What one table is made of.
@@ -30,16 +34,23 @@ pub(super) struct Place {
 const LOGS: &str = "logs";
 
 impl Places {
-    /// Looks at all paths; standard input when there are none and it is no terminal.
-    pub(super) fn find(paths: &[OsString], from: &[OsString]) -> Result<Places> {
-        let mut places = Places::default();
+    /// Looks at all paths; standard input when there are none, it may be taken, and it is no terminal.
+    pub(super) fn find(
+        paths: &[OsString],
+        from: &[OsString],
+        takes_stdin: bool,
+        as_of: Option<(AsOf, Clock)>,
+    ) -> Result<Places> {
+        let mut places = Places { as_of, ..Places::default() };
         for path in from.iter().chain(paths) {
             let (name, path) = named(path);
             places.add(&name, path)?;
         }
-        if from.is_empty() && paths.is_empty() && !std::io::stdin().is_terminal() {
+        if takes_stdin && from.is_empty() && paths.is_empty() && !std::io::stdin().is_terminal() {
             places.table(LOGS).logs.push("-".into());
         }
+        let has_past = as_of.is_none() || places.tables.iter().any(|table| !table.datasets.is_empty());
+        ensure!(has_past, "--as-of is for datasets, and none is among the places");
         Ok(places)
     }
 
@@ -55,6 +66,7 @@ impl Places {
 
     fn add(&mut self, name: &str, argument: &OsStr) -> Result<()> {
         let path = Path::new(argument);
+        let as_of = self.as_of;
         let table = self.table(name);
         if argument == "-" {
             table.logs.push(argument.into());
@@ -67,7 +79,7 @@ impl Places {
                 table.add_file(path);
             }
         } else if fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.is_dir() {
-            table.add_directory(path)?;
+            table.add_directory(path, as_of)?;
         } else {
             table.add_file(path);
         }
@@ -94,13 +106,15 @@ impl Place {
         }
     }
 
-    fn add_directory(&mut self, path: &Path) -> Result<()> {
-        if path.join("_delta_log").is_dir() {
-            let Some(snapshot) = Snapshot::read(path)? else {
+    fn add_directory(&mut self, path: &Path, as_of: Option<(AsOf, Clock)>) -> Result<()> {
+        // A run that is about to make the first commit may have moved files to their places.
+        if path.join("_delta_log").is_dir() || path.join("_weblog_tmp").is_dir() {
+            let Some(snapshot) = snapshot(path, as_of)? else {
                 bail!("{} is a dataset without a commit: there is nothing in it yet", path.display())
             };
             self.datasets.push(Source::Dataset {
-                files: snapshot.files().map(|file| path.join(&file.path)).collect(),
+                root: path.to_owned(),
+                files: snapshot.files().map(|file| stored(path, file)).collect(),
                 schema: snapshot.schema().clone(),
                 partitions: snapshot.partition_columns().to_vec(),
             });
@@ -116,6 +130,16 @@ impl Place {
             }
         }
         Ok(())
+    }
+}
+
+/// A file of a dataset, as the engine takes it.
+fn stored(root: &Path, file: &DataFile) -> StoredFile {
+    StoredFile {
+        path: root.join(&file.path),
+        partition: file.partition.clone(),
+        rows: file.rows,
+        stats: file.stats.clone(),
     }
 }
 

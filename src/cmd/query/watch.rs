@@ -5,7 +5,10 @@ use anyhow::Result;
 use rustix::event::{PollFd, PollFlags, poll};
 use std::{
     os::fd::AsFd,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use weblog_io::Stop;
 use weblog_query::Interrupt;
@@ -23,6 +26,7 @@ pub(super) enum Broken {
 pub(super) struct Watch {
     stop: Stop,
     broken: Arc<OnceLock<Broken>>,
+    settled: Arc<AtomicBool>,
 }
 
 impl Watch {
@@ -30,7 +34,12 @@ impl Watch {
     pub(super) fn new() -> Result<Watch> {
         let stop = Stop::new()?;
         stop.on_signals()?;
-        Ok(Watch { stop, broken: Arc::default() })
+        Ok(Watch { stop, broken: Arc::default(), settled: Arc::default() })
+    }
+
+    /// Nothing is watched over: the shell looks after its statements itself.
+    pub(super) fn of_shell() -> Result<Watch> {
+        Ok(Watch { stop: Stop::new()?, broken: Arc::default(), settled: Arc::default() })
     }
 
     /// What a signal asks to stop.
@@ -41,9 +50,13 @@ impl Watch {
     /// Interrupts the engine and the scans when there is a reason to.
     pub(super) fn over(&self, engine: Interrupt, scans: &[Arc<LogScan>], watch_output: bool) {
         let (stop, broken, scans) = (self.stop.clone(), Arc::clone(&self.broken), scans.to_vec());
+        let settled = Arc::clone(&self.settled);
         // It ends with the process.
         std::thread::spawn(move || {
             let reason = wait(&stop, watch_output);
+            if settled.load(Ordering::Acquire) {
+                return;
+            }
             let _ = broken.set(reason);
             scans.iter().for_each(|scan| scan.stop());
             // An interrupt between two steps of the engine would be lost.
@@ -52,6 +65,11 @@ impl Watch {
                 std::thread::sleep(std::time::Duration::from_millis(20));
             }
         });
+    }
+
+    /// The answer is complete: what happens from now on, while somebody looks at it, ends no query.
+    pub(super) fn settle(&self) {
+        self.settled.store(true, Ordering::Release);
     }
 
     /// Why the query ended early, if it did.

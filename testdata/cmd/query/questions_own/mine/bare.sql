@@ -1,0 +1,1 @@
+select count(*) as n from logs where status >= $least

@@ -1,0 +1,3 @@
+-- title: Broken
+-- parm: x int: y
+select 1

@@ -1,0 +1,1 @@
+select path from logs order by time limit 1
