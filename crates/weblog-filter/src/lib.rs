@@ -9,7 +9,7 @@
 //! - [`when`]: moments as people give them, `2h`, `today`, `2025-01-06 08:00`.
 //! - `compile`: fields are looked up and values brought into the form in which they are compared.
 //! - [`expression`]: [`Expression`], the compiled tree, and how it is evaluated.
-//! - `check`: one value against one test; `operand`: any value as text or as a number; `network`: addresses.
+//! - `check`: one value against one test; `operand`: any value as text or as a number; [`network`]: addresses.
 //! - [`names`]: the field that a typo was meant to be.
 //! - [`path`]: names of files made from what records say.
 //! - [`error`]: what is wrong with an expression, and where.
@@ -17,13 +17,13 @@
 pub mod error;
 pub mod expression;
 pub mod names;
+pub mod network;
 pub mod path;
 pub mod when;
 
 mod check;
 mod compile;
 mod literal;
-mod network;
 mod operand;
 mod syntax;
 

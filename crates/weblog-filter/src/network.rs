@@ -5,14 +5,14 @@ use std::net::{IpAddr, Ipv6Addr};
 /// A network; an address alone is the network of itself. IPv4 stands in its mapped place within IPv6
 /// (RFC 4291 section 2.5.5.2), so both spellings of an address are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Network {
+pub struct Network {
     bits: u128,
     mask: u128,
 }
 
 impl Network {
     /// `192.0.2.0/24`, `2001:db8::/32`, or an address. Bits behind the prefix do not count.
-    pub(crate) fn parse(text: &str) -> Option<Network> {
+    pub fn parse(text: &str) -> Option<Network> {
         let (address, length) = match text.split_once('/') {
             Some((address, length)) => (address, Some(length)),
             None => (text, None),
@@ -31,11 +31,16 @@ impl Network {
         Some(Network { bits: mapped(address) & mask, mask })
     }
 
+    /// The first and the last address, as numbers: IPv4 in its mapped place.
+    pub fn range(&self) -> (u128, u128) {
+        (self.bits, self.bits | !self.mask)
+    }
+
     /// Whether the text is an address in the network, or a list with one: what proxies and upstreams log.
     pub(crate) fn contains(&self, text: &[u8]) -> bool {
         text.split(|byte| *byte == b',').any(|entry| {
             let address = std::str::from_utf8(entry).ok().and_then(address);
-            address.is_some_and(|address| mapped(address) & self.mask == self.bits)
+            address.is_some_and(|address| address & self.mask == self.bits)
         })
     }
 }
@@ -47,21 +52,22 @@ fn mapped(address: IpAddr) -> u128 {
     }
 }
 
-/// An address as it is logged: alone, in brackets, with a port, with a zone.
-fn address(text: &str) -> Option<IpAddr> {
+/// The number of an address as it is logged: alone, in brackets, with a port, with a zone. IPv4 stands in its
+/// mapped place.
+pub fn address(text: &str) -> Option<u128> {
     let text = text.trim();
     if let Ok(address) = text.parse() {
-        return Some(address);
+        return Some(mapped(address));
     }
     if let Some(rest) = text.strip_prefix('[') {
         let (inside, _) = rest.split_once(']')?;
-        return v6(inside).map(IpAddr::V6);
+        return v6(inside).map(u128::from);
     }
     match text.rsplit_once(':') {
         Some((v4, port)) if !v4.contains(':') && port.bytes().all(|byte| byte.is_ascii_digit()) => {
-            v4.parse().ok()
+            v4.parse().ok().map(|v4| mapped(IpAddr::V4(v4)))
         }
-        _ => v6(text).map(IpAddr::V6),
+        _ => v6(text).map(u128::from),
     }
 }
 

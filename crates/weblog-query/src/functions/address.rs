@@ -5,9 +5,9 @@ use arrow_schema::DataType;
 use duckdb::vscalar::{ArrowFunctionSignature, VArrowScalar};
 use std::{
     error::Error,
-    net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, PoisonError},
 };
+use weblog_filter::network::{Network, address};
 
 /// `weblog_ip_in(address, networks)`: whether the address is in one of the networks. What is no address is
 /// in none.
@@ -56,9 +56,10 @@ impl Networks {
         let words = words.map(|word| word.trim_matches(['\'', '"'])).filter(|word| !word.is_empty());
         let mut ranges = Vec::new();
         for word in words.filter(|word| *word != "NULL") {
-            ranges.push(range(word).ok_or_else(|| {
+            let network = Network::parse(word).ok_or_else(|| {
                 format!("`{word}` is no network: write it as 192.0.2.0/24 or 2001:db8::/32, or an address")
-            })?);
+            })?;
+            ranges.push(network.range());
         }
         ranges.sort_unstable();
         let mut merged: Vec<(u128, u128)> = Vec::with_capacity(ranges.len());
@@ -74,50 +75,5 @@ impl Networks {
     fn contains(&self, address: u128) -> bool {
         let after = self.0.partition_point(|(first, _)| *first <= address);
         after.checked_sub(1).is_some_and(|at| address <= self.0[at].1)
-    }
-}
-
-/// The first and the last address of a network. Bits behind the prefix do not count.
-fn range(text: &str) -> Option<(u128, u128)> {
-    let (address, length) = match text.split_once('/') {
-        Some((address, length)) => (address, Some(length)),
-        None => (text, None),
-    };
-    let address: IpAddr = address.parse().ok()?;
-    let (width, base) = if address.is_ipv4() { (32, 96) } else { (128, 0) };
-    let length: u32 = match length {
-        Some(length) if length.bytes().all(|byte| byte.is_ascii_digit()) => length.parse().ok()?,
-        Some(_) => return None,
-        None => width,
-    };
-    let free = u128::MAX.checked_shr(base + length).unwrap_or(0);
-    (length <= width).then(|| (mapped(address) & !free, mapped(address) | free))
-}
-
-fn mapped(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(v4) => u128::from(v4.to_ipv6_mapped()),
-        IpAddr::V6(v6) => u128::from(v6),
-    }
-}
-
-/// An address as it is logged: alone, in brackets, with a port, with a zone.
-fn address(text: &str) -> Option<u128> {
-    let text = text.trim();
-    if let Ok(address) = text.parse() {
-        return Some(mapped(address));
-    }
-    let v6 = |text: &str| -> Option<u128> {
-        let text = text.split_once('%').map_or(text, |(address, _)| address);
-        text.parse::<Ipv6Addr>().ok().map(u128::from)
-    };
-    if let Some(rest) = text.strip_prefix('[') {
-        return v6(rest.split_once(']')?.0);
-    }
-    match text.rsplit_once(':') {
-        Some((v4, port)) if !v4.contains(':') && port.bytes().all(|byte| byte.is_ascii_digit()) => {
-            v4.parse().ok().map(|v4| mapped(IpAddr::V4(v4)))
-        }
-        _ => v6(text),
     }
 }
